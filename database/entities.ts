@@ -1,0 +1,11 @@
+/** Rows that people read, as MikroORM entities. The commit writes them by its own statements (statements.ts). */
+import { defineEntity, p } from '@mikro-orm/core';
+
+export const CaseEntity = defineEntity({
+  name: 'Case', tableName: 'cases',
+  properties: {
+    id: p.uuid().primary(), process: p.string(), processVersion: p.integer(), number: p.string().nullable(), state: p.string(),
+    row: p.json<Record<string, unknown>>(), parties: p.json<Record<string, string>>(), version: p.integer(), draft: p.boolean(), done: p.boolean(),
+    suspended: p.uuid().nullable(), nextDue: p.datetime().nullable(), createdAt: p.datetime(), lastAt: p.datetime(),
+  },
+});

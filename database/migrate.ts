@@ -1,0 +1,33 @@
+/** Brings a database to the program's schema. Safe to run by several programs at once, and again. */
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM } from '@mikro-orm/postgresql';
+import pg from 'pg';
+import { CaseEntity } from './entities.ts';
+import { Foundation } from './migrations/0001-foundation.ts';
+import { deriveDatabasePassword } from './passwords.ts';
+import { LOGIN_ROLES, ROLES_AND_EXTENSIONS, ROLE_SETTINGS } from './schema.ts';
+
+/** In order; a released one never changes (expand, deploy, contract). */
+const MIGRATIONS = [{ name: '0001-foundation', class: Foundation }];
+/** Any number known to all programs of one database. */
+const MIGRATION_LOCK = 7_401_882_201;
+
+/** `adminUrl`: a role that may create roles and extensions. The serving roles get the passwords that follow from the master key. */
+export async function migrate(adminUrl: string, masterKey: Buffer): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query(ROLES_AND_EXTENSIONS);
+    for (const role of LOGIN_ROLES) await client.query(`alter role ${role} login nosuperuser nobypassrls password '${deriveDatabasePassword(masterKey, role)}'`);
+    await client.query(ROLE_SETTINGS);
+    const orm = await MikroORM.init({ entities: [CaseEntity], clientUrl: adminUrl, extensions: [Migrator], migrations: { migrationsList: MIGRATIONS, snapshot: false, silent: true, tableName: 'iter_migrations' } });
+    try {
+      await orm.migrator.up();
+    } finally {
+      await orm.close();
+    }
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,63 @@
+/** Connections, a pool per purpose: reads can never starve commands, nor the worker either. */
+import pg from 'pg';
+import { deriveDatabasePassword } from './passwords.ts';
+import type { LoginRole } from './schema.ts';
+import type { Statement } from './statements.ts';
+
+export interface Pools {
+  /** Reads of the API, as `iter_api`, behind row-level security. */
+  read: pg.Pool;
+  /** Commands, as `iter_commit`, pipelined. */
+  commit: pg.Pool;
+  /** The worker's reads of the agenda, as `iter_worker`. */
+  worker: pg.Pool;
+  /** The worker's commits, as `iter_commit`. */
+  workerCommit: pg.Pool;
+  end(): Promise<void>;
+}
+
+/** The address of the same database for one of the serving roles. */
+export function roleUrl(adminUrl: string, role: LoginRole, masterKey: Buffer): string {
+  const url = new URL(adminUrl);
+  url.username = role;
+  url.password = deriveDatabasePassword(masterKey, role);
+  return url.toString();
+}
+
+export interface PoolSizes { read: number; commit: number; worker: number }
+
+/** Opens nothing until the first query. A connection that breaks while idle is dropped, not thrown. */
+export function createPools(adminUrl: string, masterKey: Buffer, sizes: PoolSizes = { read: 8, commit: 8, worker: 8 }): Pools {
+  const open = (role: LoginRole, max: number) => {
+    const pool = new pg.Pool({ connectionString: roleUrl(adminUrl, role, masterKey), max, pipeline: true, connectionTimeoutMillis: 5_000, application_name: role, keepAlive: true } as pg.PoolConfig);
+    pool.on('error', () => {});
+    return pool;
+  };
+  const pools = { read: open('iter_api', sizes.read), commit: open('iter_commit', sizes.commit), worker: open('iter_worker', sizes.worker), workerCommit: open('iter_commit', sizes.worker) };
+  return { ...pools, end: async () => { await Promise.all(Object.values(pools).map(pool => pool.end())); } };
+}
+
+/** Sends all statements at once on one connection and waits for every answer; the first error is thrown after all have come. */
+export async function pipeline(client: pg.PoolClient, queries: (Promise<pg.QueryResult> | (() => Promise<pg.QueryResult>))[]): Promise<pg.QueryResult[]> {
+  const settled = await Promise.allSettled(queries.map(query => (typeof query === 'function' ? query() : query)));
+  const failed = settled.find(result => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  return settled.map(result => (result as PromiseFulfilledResult<pg.QueryResult>).value);
+}
+
+export function run(client: { query: pg.PoolClient['query'] }, statement: Statement, values: unknown[]): Promise<pg.QueryResult> {
+  return client.query({ name: statement.name, text: statement.text, values });
+}
+
+/** PostgreSQL is away or the connection broke: whether the work was done may be unknown. */
+export function isConnectionError(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code && /^(08|57P0|53300)/.test(code)) return true;
+  if (code && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'].includes(code)) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(message ?? '');
+}
+
+/** A deadlock or a lock time-out: the same work may pass a moment later. */
+export function isContention(error: unknown): boolean {
+  return ['40P01', '55P03', '40001'].includes((error as { code?: string }).code ?? '');
+}

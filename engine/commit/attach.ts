@@ -1,0 +1,62 @@
+/** Attachments: their own entry in the history with the digest, sealed with the case's key; frozen when a command uses them. */
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '../../plugins/contract.ts';
+import { topState } from '../decide/compile.ts';
+import { digest, openPayload } from '../history/chain.ts';
+import { sealBytes, sealJson } from '../history/caseKey.ts';
+import { Problem } from '../problems.ts';
+import type { EngineContext } from './context.ts';
+import { bodyDigest, Fold } from './fold.ts';
+import { lockCase, withConnection, writeFold } from './transaction.ts';
+
+export interface NewAttachment {
+  caseId: string;
+  kind: string;
+  name: string;
+  mediaType: string;
+  content: Buffer;
+  actor: Actor;
+  principals: string[];
+  speaksFor: string;
+  caller: string;
+  key: string;
+}
+export interface Attached { id: string; kind: string; name: string; mediaType: string; size: number; sha256: string }
+
+/** Throws Problem: not-found, forbidden (role), command-not-allowed (the case has ended), idempotency-key-reused. */
+export async function attach(context: EngineContext, input: NewAttachment): Promise<Attached> {
+  const sha256 = digest(input.content).toString('hex');
+  const body = bodyDigest('attachment', input.kind, sha256);
+  return await withConnection(context.pools[context.commitPool], async client => {
+    const first = await lockCase(client, input.caseId, { principals: input.principals, callers: [input.caller], keys: [input.key], parameters: [], itemKinds: [], attachments: false }, context.processes, context.masterKey);
+    const rollback = async (problem: Problem): Promise<never> => { await client.query('rollback'); throw problem; };
+    if (!first) return await rollback(new Problem('not-found', 'There is no such case.'));
+    const { opened, now, outcomes: [stored] } = first;
+    if (stored) {
+      await client.query('rollback');
+      if (!stored.bodyDigest.equals(body)) throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used for another request.');
+      return openPayload<{ attachment: Attached }>(opened.key, input.caseId, stored.payload).payload.attachment;
+    }
+    const { plugin } = opened.process;
+    const definition = Object.hasOwn(plugin.attachments ?? {}, input.kind) ? plugin.attachments![input.kind] : undefined;
+    if (!definition) return await rollback(new Problem('invalid', `This process takes no attachment of kind "${input.kind}".`, { errors: [{ pointer: '/kind', message: `one of: ${Object.keys(plugin.attachments ?? {}).join(', ')}` }] }));
+    const fold = new Fold(opened, now);
+    const entry = { kind: 'attachment', name: input.kind, actor: input.actor, caller: input.caller, key: input.key, bodyDigest: body };
+    const party = plugin.roles[input.actor.role];
+    if (!definition.by.includes(input.actor.role) || party === undefined || opened.row.parties[party] !== input.speaksFor) {
+      const problem = new Problem('forbidden', `The role "${input.actor.role}" may not attach "${input.kind}" to this case.`);
+      fold.note({ ...entry, kind: 'refused', bodyDigest: body, payload: { asked: { kind: 'attachment', name: input.kind }, refusal: { code: problem.code, detail: problem.message, members: {} } } });
+      await writeFold(client, fold, false);
+      throw problem;
+    }
+    if (opened.row.done) return await rollback(new Problem('command-not-allowed', 'The case has ended: nothing can be attached.', { state: topState(opened.state.value), allowed: [] }));
+    const attachment: Attached = { id: randomUUID(), kind: input.kind, name: input.name, mediaType: input.mediaType, size: input.content.length, sha256 };
+    const seq = fold.note({ ...entry, payload: { attachment } });
+    await writeFold(client, fold, false, [() => client.query({
+      name: 'insert_attachment',
+      text: 'insert into attachments (id, case_id, kind, sealed, media_type, size, sha256, content, seq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      values: [attachment.id, input.caseId, input.kind, sealJson(opened.key, { name: input.name }, `${input.caseId}/attachment`), input.mediaType, attachment.size, sha256, sealBytes(opened.key, input.content, `${input.caseId}/attachment/${attachment.id}`), seq],
+    })]);
+    return attachment;
+  });
+}

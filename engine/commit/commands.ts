@@ -1,0 +1,275 @@
+/** Commands on an existing case, of people and of other cases: authorised, decided and recorded under the case's lock. */
+import type pg from 'pg';
+import type { Actor, AssignedNumber, Facts, Item, Json, Refusal } from '../../plugins/contract.ts';
+import { romeDate, schoolYearOf } from '../../plugins/calendar.ts';
+import { pipeline, run } from '../../database/pools.ts';
+import * as sql from '../../database/statements.ts';
+import { acceptedEvents, decide, restore } from '../decide/decide.ts';
+import { DecisionError } from '../decide/types.ts';
+import { topState, type CompiledProcess } from '../decide/compile.ts';
+import { openPayload } from '../history/chain.ts';
+import { Problem, type ProblemCode } from '../problems.ts';
+import { openAttachments, openItems, type CaseRecord } from './caseRecord.ts';
+import type { EngineContext } from './context.ts';
+import { applyDeadlines } from './deadlines.ts';
+import { bodyDigest, Fold } from './fold.ts';
+import { openIncident } from './incidents.ts';
+import { CaseQueues } from './queue.ts';
+import { lockCase, withConnection, writeFold, type FirstReads } from './transaction.ts';
+
+export interface FieldError { pointer: string; message: string }
+export interface CaseCommand {
+  command: string;
+  data: Json;
+  actor: Actor;
+  /** Null: another case, which needs no access of its own. */
+  principals: string[] | null;
+  /** Party membership: the organisation or the person for whom the actor speaks; for a case, its process. */
+  speaksFor: string | null;
+  caller: string;
+  key: string;
+  ifMatch?: number | undefined;
+  /** What the schema says against the payload. */
+  invalid?: FieldError[] | undefined;
+}
+export interface CommandAnswer { record: CaseRecord; version: number; repeated: boolean }
+
+/** A refusal as it is stored in the history and given again to the same key. */
+interface StoredRefusal { code: ProblemCode; detail: string; members: Record<string, unknown> }
+
+const FORGET_PROCESS_AFTER = 50_000;
+const REFUSALS_PER_MINUTE = 60;
+
+export class Commands {
+  private readonly context: EngineContext;
+  private readonly queues: CaseQueues<CaseCommand, CommandAnswer>;
+  /** A case never changes its process; only a migration changes its version, which the lock then notices. */
+  private readonly processOfCase = new Map<string, CompiledProcess>();
+  private readonly refusals = new Map<string, { since: number; count: number }>();
+
+  constructor(context: EngineContext) {
+    this.context = context;
+    this.queues = new CaseQueues((caseId, inputs) => this.serve(caseId, inputs));
+  }
+
+  /** The process of a case, or null when there is none of that id. */
+  async processOf(caseId: string): Promise<CompiledProcess | null> {
+    const known = this.processOfCase.get(caseId);
+    if (known) return known;
+    const { rows: [row] } = await withConnection(this.context.pools[this.context.commitPool], client => client.query({ name: 'process_of', text: 'select process, process_version from cases where id = $1', values: [caseId] }));
+    if (!row) return null;
+    const process = this.context.processes.version(row.process, row.process_version);
+    this.remember(caseId, process);
+    return process;
+  }
+
+  remember(caseId: string, process: CompiledProcess): void {
+    if (this.processOfCase.size >= FORGET_PROCESS_AFTER) this.processOfCase.delete(this.processOfCase.keys().next().value!);
+    this.processOfCase.set(caseId, process);
+  }
+
+  /** Throws Problem. A refusal is committed to the history before it is thrown. */
+  async give(caseId: string, input: CaseCommand): Promise<CommandAnswer> {
+    const process = await this.processOf(caseId);
+    if (!process) throw new Problem('not-found', 'There is no such case.');
+    const definition = Object.hasOwn(process.plugin.commands, input.command) ? process.plugin.commands[input.command] : undefined;
+    const needs = definition && (definition.items || definition.members || definition.joins || definition.attachments || definition.number);
+    return await this.queues.submit(caseId, input, { together: input.principals === null && !needs, patient: input.principals === null });
+  }
+
+  private async serve(caseId: string, inputs: CaseCommand[]): Promise<PromiseSettledResult<CommandAnswer>[]> {
+    try {
+      return await this.commit(caseId, inputs, null);
+    } catch (error) {
+      // One bad input must not take its neighbours down: each alone.
+      if (inputs.length > 1) {
+        const alone: PromiseSettledResult<CommandAnswer>[] = [];
+        for (const input of inputs) alone.push(...await this.serve(caseId, [input]));
+        return alone;
+      }
+      if ((error as { code?: string; constraint?: string }).constraint === 'reservations_exclusive') return await this.refuseTaken(caseId, inputs[0]!, error);
+      if (error instanceof DecisionError) return [{ status: 'rejected', reason: await this.brokenPlugin(caseId, inputs[0]!, error) }];
+      throw error;
+    }
+  }
+
+  private async commit(caseId: string, inputs: CaseCommand[], forced: StoredRefusal | null): Promise<PromiseSettledResult<CommandAnswer>[]> {
+    const process = (await this.processOf(caseId))!;
+    const definitions = inputs.map(input => (Object.hasOwn(process.plugin.commands, input.command) ? process.plugin.commands[input.command] : undefined));
+    const only = inputs.length === 1 ? definitions[0] : undefined;
+    const outcome = await withConnection(this.context.pools[this.context.commitPool], async client => {
+      const first = await lockCase(client, caseId, {
+        principals: inputs[0]!.principals, callers: inputs.map(({ caller }) => caller), keys: inputs.map(({ key }) => key), parameters: process.plugin.parameters ?? [],
+        itemKinds: only?.items ?? [], attachments: only?.attachments !== undefined,
+      }, this.context.processes, this.context.masterKey);
+      if (!first) { await client.query('rollback'); throw new Problem('not-found', 'There is no such case.'); }
+      const { row } = first.opened;
+      if (first.opened.process !== process) { await client.query('rollback'); this.remember(caseId, first.opened.process); return 'again' as const; }
+      if (row.next_due && row.next_due <= first.now && !row.suspended) { await client.query('rollback'); return 'deadlines' as const; }
+      return await this.decideAll(client, first, inputs, forced);
+    });
+    if (outcome === 'deadlines') await applyDeadlines(this.context, caseId, null);
+    if (outcome === 'deadlines' || outcome === 'again') return await this.commit(caseId, inputs, forced);
+    if (outcome.change) this.context.onCommitted(outcome.change);
+    return outcome.results;
+  }
+
+  private async decideAll(client: pg.PoolClient, first: FirstReads, inputs: CaseCommand[], forced: StoredRefusal | null) {
+    const fold = new Fold(first.opened, first.now);
+    const { plugin } = first.opened.process;
+    const results: ({ problem: Problem } | { version: number; repeated: boolean })[] = [];
+    let noted = 0;
+    for (const input of inputs) {
+      const result = await this.decideOne(client, first, fold, input, forced);
+      if ('wrote' in result) noted += 1;
+      results.push(result);
+    }
+    let record: CaseRecord | null = null;
+    // A case that sends a command wants no page back.
+    const answer = inputs[0]!.principals !== null && results.some(result => !('problem' in result));
+    if (noted > 0) record = await writeFold(client, fold, answer);
+    else {
+      record = answer ? await this.unchanged(client, first, fold) : null;
+      await client.query('commit');
+    }
+    const change = noted > 0 && fold.version > first.opened.row.version
+      ? { caseId: fold.state.id, process: plugin.process, draft: fold.isDraft, done: fold.state.done, stateChanged: fold.stateChanged, agendaChanged: fold.agendaChanged, urgent: fold.hasEffects }
+      : null;
+    return {
+      change,
+      results: results.map((result): PromiseSettledResult<CommandAnswer> => ('problem' in result ? { status: 'rejected', reason: result.problem } : { status: 'fulfilled', value: { record: record!, version: result.version, repeated: result.repeated } })),
+    };
+  }
+
+  /** The case as it is, for an answer that was given before. */
+  private async unchanged(client: pg.PoolClient, first: FirstReads, fold: Fold): Promise<CaseRecord> {
+    const { row, key, process } = first.opened;
+    const kinds = process.plugin.projection.items ?? [];
+    const [agenda, attachments, items] = await pipeline(client, [run(client, sql.OPEN_AGENDA, [row.id]), run(client, sql.CASE_ATTACHMENTS, [row.id]), run(client, sql.CASE_ITEMS, [row.id, kinds])]);
+    return {
+      process, key, state: first.opened.state, version: row.version, draft: row.draft, suspended: row.suspended, row: row.row, stateName: row.state, lastAt: fold.at,
+      agenda: agenda!.rows, attachments: openAttachments(key, row.id, attachments!.rows), items: openItems(key, row.id, items!.rows),
+    };
+  }
+
+  private async decideOne(client: pg.PoolClient, first: FirstReads, fold: Fold, input: CaseCommand, forced: StoredRefusal | null): Promise<{ problem: Problem; wrote?: true } | { version: number; repeated: boolean; wrote?: true }> {
+    const { process, key, row } = first.opened;
+    const { plugin } = process;
+    const body = bodyDigest(input.command, input.data);
+    const stored = first.outcomes.find(found => found.caller === input.caller && found.key === input.key);
+    if (stored) {
+      if (!stored.bodyDigest.equals(body)) return { problem: new Problem('idempotency-key-reused', 'This Idempotency-Key was used for another command or payload.') };
+      this.context.onCounted('repeat', plugin.process, input.command);
+      if (stored.kind !== 'refused') return { version: stored.version, repeated: true };
+      const { refusal } = openPayload<{ refusal: StoredRefusal }>(key, row.id, stored.payload).payload;
+      return { problem: new Problem(refusal.code, refusal.detail, refusal.members) };
+    }
+    if (input.ifMatch !== undefined && input.ifMatch !== fold.version) return { problem: new Problem('version-mismatch', `The case is at version ${fold.version}, not ${input.ifMatch}.`, { version: fold.version }) };
+    const state = topState(fold.state.value);
+    const entry = { name: input.command, actor: input.actor, caller: input.caller, key: input.key, bodyDigest: body };
+    const refuse = (refusal: StoredRefusal): { problem: Problem; wrote?: true } => {
+      this.context.onCounted('refusal', plugin.process, refusal.code);
+      if (this.tooManyRefusals(`${input.caller} ${row.id}`)) return { problem: new Problem('too-many-requests', 'Too many refused commands on this case. Wait a minute.', { retryAfter: 60 }) };
+      // What was asked stays on record, but a payload that no schema accepted does not: it may be anything.
+      const asked = refusal.code === 'invalid' && input.invalid ? null : { kind: 'command', name: input.command, data: input.data };
+      fold.note({ ...entry, kind: 'refused', payload: { asked, refusal } });
+      return { problem: new Problem(refusal.code, refusal.detail, refusal.members), wrote: true };
+    };
+    if (forced) return refuse(forced);
+    const definition = Object.hasOwn(plugin.commands, input.command) ? plugin.commands[input.command] : undefined;
+    if (!definition) return { problem: new Problem('not-found', `The process "${plugin.process}" has no command "${input.command}".`) };
+    if (!mayGive(process, input, row.parties)) return refuse({ code: 'forbidden', detail: `The role "${input.actor.role}" may not give "${input.command}" on this case.`, members: { command: input.command, role: input.actor.role } });
+    if (row.suspended) return refuse({ code: 'case-suspended', detail: 'The case is suspended until an incident is resolved.', members: { incident: row.suspended } });
+    const notAllowed = (allowed: string[]): StoredRefusal => ({ code: 'command-not-allowed', detail: `"${input.command}" is not possible in state "${state}".`, members: { command: input.command, state, allowed } });
+    const accepted = acceptedEvents(process, restore(process, fold.state));
+    if (!accepted.includes(input.command)) return refuse(notAllowed(accepted));
+    if (input.invalid) return refuse({ code: 'invalid', detail: 'The payload does not fit the command.', members: { errors: input.invalid } });
+
+    const missing = missingAttachments(definition.attachments, first.attachments);
+    if (missing) return refuse({ code: 'invalid', detail: `An attachment is missing: ${missing.join(' or ')}.`, members: { refusals: [{ rule: 'allegatoMancante', figures: { uno: missing } }], errors: [{ pointer: '/attachments', message: missing.join(' | ') }] } });
+    const { facts, number, scope, freeze } = await this.readFacts(client, first, fold, input, definition);
+    const legal = { at: fold.at, actor: input.actor, facts, parameters: first.parameters, number };
+    const stepInput = { kind: 'command' as const, name: input.command, data: input.data };
+    const decision = decide(process, fold.state, stepInput, legal);
+    if (!decision.accepted) {
+      if (decision.why === 'not-allowed') return refuse(notAllowed(decision.allowed));
+      return refuse({ code: 'invalid', detail: decision.refusals.map(({ rule }) => rule).join(', '), members: { refusals: decision.refusals, errors: fieldErrors(decision.refusals) } });
+    }
+    fold.accept({ ...entry, kind: 'command', payload: { input: stepInput, ...legal } }, decision, { number, scope, freeze });
+    this.context.onCounted('command', plugin.process, input.command);
+    return { version: fold.version, repeated: false, wrote: true };
+  }
+
+  private async readFacts(client: pg.PoolClient, first: FirstReads, fold: Fold, input: CaseCommand, definition: NonNullable<CompiledProcess['plugin']['commands'][string]>) {
+    const { row, key } = first.opened;
+    const projected = { context: fold.state.context, parties: row.parties };
+    const scope = definition.joins?.(projected);
+    const decides = definition.members?.(projected);
+    const today = romeDate(fold.at);
+    const register = definition.number && { register: definition.number.register, organisation: row.parties[definition.number.of]!, year: definition.number.year === 'school' ? schoolYearOf(today) : today.slice(0, 4) };
+    const kinds = (definition.attachments ?? []).flat();
+    const attachments: Facts['attachments'] = first.attachments.filter(found => found.used_by === null && kinds.includes(found.kind)).map(found => ({ id: found.id, kind: found.kind, sha256: found.sha256, mediaType: found.media_type }));
+    const facts: Facts = { items: openItems(key, row.id, first.items) as Item[], members: [], attachments };
+    let number: AssignedNumber | null = null;
+    if (scope !== undefined || decides !== undefined || register) {
+      const name = scope ?? decides;
+      // Joining shares the scope; deciding over it keeps everybody out until the commit.
+      const results = await pipeline(client, [
+        ...(name === undefined ? [] : [run(client, sql.SCOPE_ENSURE, [name]), run(client, decides !== undefined ? sql.SCOPE_DECIDE : sql.SCOPE_SHARE, [name])]),
+        ...(decides === undefined ? [] : [run(client, sql.SCOPE_MEMBERS, [decides])]),
+        ...(register ? [run(client, sql.NEXT_NUMBER, [register.organisation, register.register, register.year])] : []),
+      ]);
+      if (decides !== undefined) facts.members = results[2]!.rows;
+      if (register) {
+        const value = results.at(-1)!.rows[0].value as number;
+        number = { ...register, value, text: definition.number!.format(value, register.year) };
+      }
+    }
+    return { facts, number, scope, freeze: attachments.map(({ id }) => id) };
+  }
+
+  private async refuseTaken(caseId: string, input: CaseCommand, error: unknown): Promise<PromiseSettledResult<CommandAnswer>[]> {
+    const detail = (error as { detail?: string }).detail ?? '';
+    // "Key (resource, during)=(room, ["…","…")) conflicts with existing key …"
+    const resource = /Key \(resource, during\)=\((.*?), [[(]/.exec(detail)?.[1] ?? null;
+    return await this.commit(caseId, [input], { code: 'conflict', detail: 'This resource is taken for that time.', members: { command: input.command, resource } });
+  }
+
+  private async brokenPlugin(caseId: string, input: CaseCommand, error: DecisionError): Promise<Problem> {
+    const process = (await this.processOf(caseId))!.plugin.process;
+    this.context.log.error({ caseId, command: input.command, err: error }, 'a plugin threw while deciding');
+    this.context.onCounted('incident', process, 'command');
+    const incident = await openIncident(this.context, { caseId, agendaId: null, kind: 'command', name: input.command, detail: error.message });
+    return new Problem('internal', 'The procedure failed while deciding. The case is unchanged and an incident was opened.', { incident });
+  }
+
+  private tooManyRefusals(key: string): boolean {
+    const now = performance.now();
+    const window = this.refusals.get(key);
+    if (!window || now - window.since > 60_000) {
+      if (this.refusals.size > 10_000) this.refusals.clear();
+      this.refusals.set(key, { since: now, count: 1 });
+      return false;
+    }
+    window.count += 1;
+    return window.count > REFUSALS_PER_MINUTE;
+  }
+}
+
+/** Whether the actor's role is one of the command's, held for the party of this case. */
+export function mayGive(process: CompiledProcess, input: Pick<CaseCommand, 'command' | 'actor' | 'speaksFor'>, parties: Record<string, string>): boolean {
+  const definition = process.plugin.commands[input.command];
+  if (!definition) return false;
+  if (input.actor.kind === 'case') return definition.from?.includes(input.speaksFor ?? '') ?? false;
+  const party = process.plugin.roles[input.actor.role];
+  return definition.by.includes(input.actor.role) && party !== undefined && input.speaksFor !== null && parties[party] === input.speaksFor;
+}
+
+function missingAttachments(groups: string[][] | undefined, present: { kind: string; used_by: number | null }[]): string[] | null {
+  return groups?.find(group => !present.some(found => found.used_by === null && group.includes(found.kind))) ?? null;
+}
+
+function fieldErrors(refusals: Refusal[]): FieldError[] {
+  return refusals.map(({ rule, pointer }) => ({ pointer: pointer ?? '', message: rule }));
+}
+

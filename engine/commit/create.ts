@@ -1,0 +1,123 @@
+/** A new case. Its id follows from the caller's key (or from the process's own key), so that a repeat finds the same case. */
+import { createHash } from 'node:crypto';
+import type { Actor, Json } from '../../plugins/contract.ts';
+import { pipeline, run } from '../../database/pools.ts';
+import * as sql from '../../database/statements.ts';
+import { topState, type CompiledProcess } from '../decide/compile.ts';
+import { begin } from '../decide/decide.ts';
+import { GENESIS } from '../history/chain.ts';
+import { newCaseKey } from '../history/caseKey.ts';
+import { Problem } from '../problems.ts';
+import type { CaseRecord, OpenedCase } from './caseRecord.ts';
+import type { FieldError } from './commands.ts';
+import type { EngineContext } from './context.ts';
+import { bodyDigest, Fold } from './fold.ts';
+import { withConnection, writeFold } from './transaction.ts';
+
+export interface NewCase {
+  process: string;
+  data: Json;
+  /** party → organisation code, or user name or id. */
+  parties: Record<string, string>;
+  actor: Actor;
+  speaksFor: string;
+  caller: string;
+  key: string;
+  invalid?: FieldError[] | undefined;
+}
+export interface Created { record: CaseRecord | null; caseId: string; process: CompiledProcess; change: 'created' | 'exists'; bodyDigest: Buffer; fold: Fold | null }
+
+/** A UUID (version 8) that follows from its parts. */
+export function idFrom(...parts: string[]): string {
+  const bytes = createHash('sha256').update(parts.join('\u0000')).digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** Inserts the case with its first entry. `exists`: the same id is there already (a repeat, or the process's key is taken). */
+export async function insertCase(context: EngineContext, input: NewCase): Promise<Created> {
+  const process = context.processes.current(input.process);
+  const { plugin } = process;
+  const body = bodyDigest(input.process, input.data, input.parties);
+  authorise(process, input);
+  if (input.invalid) throw new Problem('invalid', 'The data does not fit the process.', { errors: input.invalid });
+  return await withConnection(context.pools[context.commitPool], async client => {
+    const named = [...Object.values(input.parties), input.speaksFor];
+    const [, clock, parameters, organisations, people] = await pipeline(client, [
+      client.query('begin'),
+      client.query({ name: 'clock', text: `select date_trunc('milliseconds', clock_timestamp()) as now` }),
+      run(client, sql.READ_PARAMETERS_FOR, [plugin.parameters ?? [], named]),
+      client.query({ name: 'organisations_named', text: 'select code, kind from organisations where code = any ($1)', values: [named] }),
+      client.query({ name: 'people_named', text: 'select id, username from users where (username = any ($1) or id::text = any ($1)) and not disabled', values: [named] }),
+    ]);
+    const parties = resolveParties(process, input, organisations!.rows, people!.rows);
+    const now: Date = clock!.rows[0].now;
+    const caseId = plugin.create.key ? idFrom(input.process, plugin.create.key(input.data, parties)) : idFrom(input.process, input.caller, input.key);
+    const { key, wrapped } = newCaseKey(context.masterKey, caseId);
+    const state = { id: caseId, createdAt: now.toISOString(), parties };
+    const environment = { at: now.toISOString(), actor: input.actor, parameters: parameters!.rows };
+    const decision = begin(process, { data: input.data, state, environment });
+    const draft = plugin.drafts.includes(topState(decision.next.value));
+    const opened: OpenedCase = {
+      key, process,
+      row: {
+        id: caseId, process: plugin.process, process_version: plugin.version, number: null, state: '', value: null, context: null, history_value: null, sealed: Buffer.alloc(0), row: {}, parties,
+        version: 0, seq: 0, head: GENESIS, draft: true, done: false, suspended: null, next_due: null, created_at: now, created_by: input.caller, last_at: now, wrapped,
+      },
+      state: { ...decision.next, value: null, context: {} },
+    };
+    const fold = new Fold(opened, now);
+    fold.accept({ kind: 'created', name: 'created', actor: input.actor, caller: input.caller, key: input.key, bodyDigest: body, payload: { input: { kind: 'created', data: input.data, parties }, ...environment } }, decision);
+    try {
+      const record = await writeFold(client, fold, true, [
+        () => run(client, sql.INSERT_CASE, [caseId, wrapped, plugin.process, plugin.version, JSON.stringify(parties), GENESIS, now, input.caller]),
+        // A draft is its author's alone; the write opens the case to all parties when it begins beyond the draft.
+        ...(draft ? [() => client.query({ name: 'open_draft', text: 'insert into case_access (principal, case_id, process, state, created_at) values ($1, $2, $3, $4, $5)', values: [input.speaksFor, caseId, plugin.process, topState(decision.next.value), now] })] : []),
+      ]);
+      return { record, caseId, process, change: 'created' as const, bodyDigest: body, fold };
+    } catch (error) {
+      if ((error as { code?: string; constraint?: string }).code !== '23505') throw error;
+      await client.query('rollback');
+      return { record: null, caseId, process, change: 'exists' as const, bodyDigest: body, fold: null };
+    }
+  });
+}
+
+function authorise({ plugin }: CompiledProcess, { actor, speaksFor, parties, process }: NewCase): void {
+  if (actor.kind === 'case') {
+    if (!plugin.create.from?.includes(speaksFor)) throw new Problem('forbidden', `The process "${speaksFor}" may not begin "${process}".`);
+    return;
+  }
+  const party = plugin.roles[actor.role];
+  if (!plugin.create.by.includes(actor.role) || party === undefined) throw new Problem('forbidden', `The role "${actor.role}" may not begin "${process}".`);
+  const named = parties[party];
+  if (named !== undefined && named !== speaksFor && plugin.parties[party]!.kind === 'organisation') throw new Problem('forbidden', `You may begin a case only for your own organisation (${speaksFor}), not for ${named}.`);
+}
+
+function resolveParties({ plugin }: CompiledProcess, input: NewCase, organisations: { code: string; kind: string }[], people: { id: string; username: string }[]): Record<string, string> {
+  const errors: FieldError[] = [], resolved: Record<string, string> = {};
+  const given: Record<string, string> = { ...input.parties };
+  const own = input.actor.kind === 'user' ? plugin.roles[input.actor.role] : undefined;
+  if (own !== undefined && given[own] === undefined) given[own] = input.speaksFor;
+  for (const name of Object.keys(given)) if (!Object.hasOwn(plugin.parties, name)) errors.push({ pointer: `/parties/${name}`, message: 'no such party' });
+  for (const [name, definition] of Object.entries(plugin.parties)) {
+    const pointer = `/parties/${name}`, value = given[name];
+    if (value === undefined) {
+      if (definition.required) errors.push({ pointer, message: 'required' });
+    } else if (definition.kind === 'person') {
+      const person = people.find(({ id, username }) => id === value || username === value);
+      if (person) resolved[name] = person.id;
+      else errors.push({ pointer, message: 'unknown user' });
+    } else {
+      const organisation = organisations.find(({ code }) => code === value);
+      if (!organisation) errors.push({ pointer, message: 'unknown organisation' });
+      else if (definition.organisations && !definition.organisations.includes(organisation.kind)) errors.push({ pointer, message: `must be one of: ${definition.organisations.join(', ')}` });
+      else resolved[name] = value;
+    }
+  }
+  if (own !== undefined && plugin.parties[own]!.kind === 'person' && resolved[own] !== undefined && resolved[own] !== input.speaksFor) errors.push({ pointer: `/parties/${own}`, message: 'must be yourself' });
+  if (errors.length > 0) throw new Problem('invalid', 'The parties are not right.', { errors });
+  return resolved;
+}

@@ -1,0 +1,210 @@
+/** What one transaction is going to write: decisions folded one after another onto the case's row. */
+import { randomUUID } from 'node:crypto';
+import type { Actor, AssignedNumber, JsonObject } from '../../plugins/contract.ts';
+import type { Part } from '../../database/statements.ts';
+import { topState } from '../decide/compile.ts';
+import type { Accepted, CaseState } from '../decide/types.ts';
+import { canonicalBytes, digest, entryHash, sealPayload, type EntryMetadata } from '../history/chain.ts';
+import { sealJson } from '../history/caseKey.ts';
+import { splitContext, type CaseRow, type OpenedCase } from './caseRecord.ts';
+
+/** Which execution of the durable workflow did it. */
+export interface Execution { workflowId: string; runId: string; activityId: string; attempt: number }
+
+export interface EntryInput {
+  kind: EntryMetadata['kind'];
+  name: string;
+  actor: Actor;
+  caller: string;
+  key: string;
+  bodyDigest: Buffer;
+  payload: unknown;
+  execution?: Execution | null;
+}
+export interface Settled { id: string; state: 'fired' | 'done' | 'parked' | 'due'; result?: unknown; error?: string | null }
+
+interface AgendaInsert { id: string; kind: string; name: string; node: string | null; generation: number; mode: string | null; does: string | null; input: unknown; detail: unknown; due_at: string }
+
+export class Fold {
+  readonly opened: OpenedCase;
+  readonly at: string;
+  state: CaseState;
+  version: number;
+  seq: number;
+  head: Buffer;
+  private draft: boolean;
+  private readonly entries: Record<string, unknown>[] = [];
+  private readonly armed = new Map<string, AgendaInsert>();
+  private readonly cancelEvents = new Set<string>();
+  private readonly cancelInvokes = new Set<string>();
+  private cancelAll = false;
+  private readonly settled: Settled[] = [];
+  private readonly items = new Map<string, { kind: string; key: string; data: string | null; seq: number }>();
+  private readonly numbers: Record<string, unknown>[] = [];
+  private readonly reserved: { key: string; resource: string; from: string; to: string }[] = [];
+  private readonly released = new Set<string>();
+  private readonly scopes = new Set<string>();
+  private readonly frozen: { id: string; seq: number }[] = [];
+  /** Whether anything was accepted: a fold of refusals alone leaves the snapshot as it is. */
+  private accepted = false;
+
+  /** `now` is the database's clock after the lock; history never goes back in time. */
+  constructor(opened: OpenedCase, now: Date) {
+    this.opened = opened;
+    this.state = opened.state;
+    this.version = opened.row.version;
+    this.seq = opened.row.seq;
+    this.head = opened.row.head;
+    this.draft = opened.row.draft;
+    this.at = new Date(Math.max(now.getTime(), opened.row.last_at.getTime())).toISOString();
+  }
+
+  /** Adds an entry that leaves the case as it is (a refusal, an attachment, an outcome that nobody waits for). */
+  note(input: EntryInput): number {
+    return this.append(input, topState(this.state.value), topState(this.state.value));
+  }
+
+  /** Adds an accepted decision with its entry. */
+  accept(input: EntryInput, decision: Accepted, extra: { number?: AssignedNumber | null; scope?: string; freeze?: string[] } = {}): number {
+    const from = input.kind === 'created' ? null : topState(this.state.value);
+    this.accepted = true;
+    this.version += 1;
+    this.state = decision.next;
+    const seq = this.append(input, from, topState(decision.next.value));
+    this.mergeAgenda(decision);
+    for (const change of decision.items) {
+      const data = 'remove' in change ? null : sealJson(this.opened.key, change.data, `${this.state.id}/item`).toString('hex');
+      this.items.set(`${change.kind} ${change.key}`, { kind: change.kind, key: change.key, data, seq });
+    }
+    for (const change of decision.reservations) {
+      if ('hold' in change) this.reserved.push(change.hold);
+      else this.released.add(change.release.key);
+    }
+    if (extra.number) this.numbers.push({ ...extra.number, case: undefined, seq, at: this.at });
+    if (extra.scope) this.scopes.add(extra.scope);
+    for (const id of extra.freeze ?? []) this.frozen.push({ id, seq });
+    if (this.state.done) this.cancelAll = true;
+    if (this.draft && !this.opened.process.plugin.drafts.includes(topState(this.state.value))) this.draft = false;
+    return seq;
+  }
+
+  settle(settled: Settled): void {
+    // A deadline armed and due within this transaction was never a row.
+    for (const [key, row] of this.armed) if (row.id === settled.id) { this.armed.delete(key); return; }
+    this.settled.push(settled);
+  }
+
+  /** Deadlines armed by this transaction that are already due. */
+  dueNow(): { id: string; name: string; node: string; dueAt: string }[] {
+    return [...this.armed.values()].filter(row => row.kind === 'deadline' && row.due_at <= this.at).map(row => ({ id: row.id, name: row.name, node: row.node!, dueAt: row.due_at }));
+  }
+
+  /** Whether an event's deadline is still open: an earlier step of this transaction may have ended it. */
+  isCancelled(event: string): boolean {
+    return this.cancelAll || this.cancelEvents.has(event);
+  }
+
+  /** Whether a bound effect's state was left by an earlier step of this transaction. */
+  isUnbound(invoke: string): boolean {
+    return this.cancelAll || this.cancelInvokes.has(invoke);
+  }
+
+  private append(input: EntryInput, from: string | null, to: string | null): number {
+    const { sealed, payloadDigest } = sealPayload(this.opened.key, this.state.id, input.payload);
+    const { kind: actorKind, id, role, organisation } = input.actor;
+    this.seq += 1;
+    const metadata: EntryMetadata = {
+      caseId: this.state.id, seq: this.seq, version: this.version, at: this.at, kind: input.kind, name: input.name, from, to,
+      actor: { kind: actorKind, id, role, ...(organisation ? { organisation } : {}) }, caller: input.caller, key: input.key,
+      bodyDigest: input.bodyDigest.toString('hex'), payloadDigest: payloadDigest.toString('hex'), execution: (input.execution as unknown as Record<string, unknown>) ?? null,
+    };
+    this.head = entryHash(this.head, metadata);
+    this.entries.push({ ...metadata, caseId: undefined, payload: sealed.toString('hex'), hash: this.head.toString('hex') });
+    return this.seq;
+  }
+
+  private mergeAgenda({ agenda }: Accepted): void {
+    const forget = (kind: string, node: string) => {
+      const row = this.armed.get(`${kind} ${node}`);
+      if (row) this.armed.delete(`${kind} ${node}`);
+    };
+    for (const event of agenda.cancel) { this.cancelEvents.add(event); forget('deadline', event); }
+    for (const invoke of agenda.unbind) { this.cancelInvokes.add(invoke); forget('bound', invoke); }
+    for (const deadline of agenda.arm) {
+      this.armed.set(`deadline ${deadline.event}`, {
+        id: randomUUID(), kind: 'deadline', name: deadline.name, node: deadline.event, generation: this.version, mode: null, does: null, input: null,
+        detail: { ...deadline.due, anchor: deadline.anchor, parameters: deadline.parameters }, due_at: deadline.dueAt,
+      });
+    }
+    for (const effect of agenda.bind) this.armed.set(`bound ${effect.invoke}`, this.effectRow(effect, 'bound', effect.invoke));
+    for (const effect of agenda.owe) {
+      const row = this.effectRow(effect, 'owed', null);
+      this.armed.set(row.id, row);
+    }
+  }
+
+  private effectRow(effect: { name: string; does: string; input: JsonObject }, mode: 'owed' | 'bound', node: string | null): AgendaInsert {
+    return { id: randomUUID(), kind: 'effect', name: effect.name, node, generation: this.version, mode, does: effect.does, input: effect.input, detail: null, due_at: this.at };
+  }
+
+  get stateChanged(): boolean { return topState(this.state.value) !== this.opened.row.state; }
+  get agendaChanged(): boolean { return this.armed.size > 0 || this.cancelEvents.size > 0 || this.cancelInvokes.size > 0 || this.cancelAll || this.settled.length > 0; }
+  get isDraft(): boolean { return this.draft; }
+  /** Effects to be done at once: the nudge is urgent. */
+  get hasEffects(): boolean { return [...this.armed.values()].some(row => row.kind === 'effect'); }
+
+  /** The parts and values of the write. */
+  write(): { parts: Set<Part>; values: Record<string, unknown> } {
+    const { row, process, key } = this.opened;
+    const parts = new Set<Part>();
+    const values: Record<string, unknown> = this.baseValues(row);
+    if (this.settled.length > 0) { parts.add('settle'); values.settled = JSON.stringify(this.settled); }
+    if (this.cancelEvents.size > 0 || this.cancelInvokes.size > 0 || this.cancelAll) {
+      parts.add('cancel');
+      Object.assign(values, { cancelEvents: [...this.cancelEvents], cancelInvokes: [...this.cancelInvokes], cancelAll: this.cancelAll, settledIds: this.settled.map(({ id }) => id) });
+    }
+    if (this.armed.size > 0) { parts.add('arm'); values.armed = JSON.stringify([...this.armed.values()]); }
+    if (parts.has('settle') || parts.has('cancel') || parts.has('arm')) {
+      values.nextArmed = [...this.armed.values()].filter(({ kind }) => kind === 'deadline').map(({ due_at }) => due_at).sort()[0] ?? null;
+    }
+    if (this.items.size > 0) { parts.add('items'); values.items = JSON.stringify([...this.items.values()]); }
+    if (this.numbers.length > 0) { parts.add('number'); values.numbers = JSON.stringify(this.numbers); }
+    if (this.released.size > 0) { parts.add('release'); values.released = [...this.released]; }
+    if (this.reserved.length > 0) { parts.add('reserve'); values.reserved = JSON.stringify(this.reserved); }
+    if (this.scopes.size > 0) { parts.add('scope'); values.scopes = [...this.scopes]; }
+    if (this.frozen.length > 0) { parts.add('freeze'); values.frozen = JSON.stringify(this.frozen); }
+    if (row.draft && !this.draft) {
+      parts.add('open');
+      Object.assign(values, { principals: Object.values(this.state.parties), process: row.process, createdAt: this.state.createdAt });
+    }
+    if (this.stateChanged && row.version > 0) parts.add('moved');
+    if (this.accepted) {
+      const { open, sealed } = splitContext(process, this.state.context);
+      const before = splitContext(process, this.opened.state.context ?? {});
+      const projected = { context: this.state.context, parties: this.state.parties };
+      values.value = JSON.stringify(this.state.value);
+      values.context = JSON.stringify(open);
+      values.historyValue = this.state.historyValue ? JSON.stringify(this.state.historyValue) : null;
+      // Sealing anew what did not change would only cost.
+      values.sealed = row.version > 0 && JSON.stringify(before.sealed) === JSON.stringify(sealed) ? row.sealed : Object.keys(sealed).length > 0 ? sealJson(key, sealed, `${this.state.id}/context`) : Buffer.alloc(0);
+      values.row = JSON.stringify(process.plugin.projection.row(projected));
+      const words = process.plugin.projection.search({ ...projected, number: this.state.number }).join(' ');
+      const wordsBefore = row.version > 0 ? process.plugin.projection.search({ context: this.opened.state.context, parties: row.parties, number: row.number }).join(' ') : null;
+      if (words !== wordsBefore) { parts.add('search'); values.words = words; }
+    }
+    return { parts, values };
+  }
+
+  private baseValues(row: CaseRow): Record<string, unknown> {
+    return {
+      id: row.id, version: row.version, seq: row.seq, newVersion: this.version, newSeq: this.seq, head: this.head, state: topState(this.state.value),
+      value: JSON.stringify(row.value), context: JSON.stringify(row.context), historyValue: row.history_value ? JSON.stringify(row.history_value) : null,
+      sealed: row.sealed, row: JSON.stringify(row.row), number: this.state.number, draft: this.draft, done: this.state.done, at: this.at, entries: JSON.stringify(this.entries),
+    };
+  }
+}
+
+/** Digest of a request: the same key with another one is a mistake of the caller. */
+export function bodyDigest(...parts: unknown[]): Buffer {
+  return digest(canonicalBytes(parts));
+}

@@ -1,0 +1,118 @@
+/**
+ * The one transaction of a case, in two pipelined round trips:
+ *   1. BEGIN ‖ lock the row ‖ stored outcomes and the clock ‖ what the decision needs of its own case
+ *   2. the write ‖ what the answer needs ‖ COMMIT
+ * with one more in between for facts of other rows or a register's number.
+ */
+import type pg from 'pg';
+import type { ParameterRow } from '../../plugins/contract.ts';
+import { isConnectionError, isContention, pipeline, run } from '../../database/pools.ts';
+import * as sql from '../../database/statements.ts';
+import { Problem } from '../problems.ts';
+import type { Processes } from '../processes.ts';
+import { openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
+import { topState } from '../decide/compile.ts';
+import type { Fold } from './fold.ts';
+
+export interface StoredOutcome { caller: string; key: string; seq: number; version: number; kind: string; bodyDigest: Buffer; payload: Buffer }
+
+export interface FirstReads {
+  opened: OpenedCase;
+  now: Date;
+  outcomes: StoredOutcome[];
+  parameters: ParameterRow[];
+  items: { kind: string; key: string; data: Buffer }[];
+  attachments: any[];
+}
+export interface Ask {
+  /** Null: the engine itself. */
+  principals: string[] | null;
+  callers: string[];
+  keys: string[];
+  parameters: string[];
+  itemKinds: string[];
+  attachments: boolean;
+}
+
+const CONTENTION_RETRIES = 3;
+
+/** BEGIN and the first reads. Null when there is no such case for this caller. */
+export async function lockCase(client: pg.PoolClient, caseId: string, ask: Ask, processes: Processes, masterKey: Buffer): Promise<FirstReads | null> {
+  const [, locked, outcomes, parameters, items, attachments] = await pipeline(client, [
+    client.query('begin'),
+    ask.principals ? run(client, sql.LOCK_CASE, [caseId, ask.principals]) : run(client, sql.LOCK_CASE_AS_SYSTEM, [caseId]),
+    run(client, sql.STORED_OUTCOMES, [caseId, ask.callers, ask.keys]),
+    ask.parameters.length > 0 ? run(client, sql.READ_PARAMETERS, [ask.parameters, caseId]) : NO_ROWS,
+    ask.itemKinds.length > 0 ? run(client, sql.CASE_ITEMS, [caseId, ask.itemKinds]) : NO_ROWS,
+    ask.attachments ? run(client, sql.CASE_ATTACHMENTS, [caseId]) : NO_ROWS,
+  ]);
+  const row = locked!.rows[0] as CaseRow | undefined;
+  if (!row) return null;
+  return {
+    opened: openCase(row, processes, masterKey), now: outcomes!.rows[0].now,
+    outcomes: outcomes!.rows.filter(found => found.seq !== null).map(found => ({ ...found, bodyDigest: found.body_digest })),
+    parameters: parameters!.rows, items: items!.rows, attachments: attachments!.rows,
+  };
+}
+
+const NO_ROWS = Promise.resolve({ rows: [] } as unknown as pg.QueryResult);
+
+/** The write, the reads for the answer and COMMIT. Throws when the row was not the one decided on or the commit rolled back. */
+export async function writeFold(client: pg.PoolClient, fold: Fold, answer: boolean, before: (() => Promise<pg.QueryResult>)[] = []): Promise<CaseRecord | null> {
+  const { parts, values } = fold.write();
+  const { statement, parameters } = sql.writeStatement(parts);
+  const { id } = fold.state;
+  const plugin = fold.opened.process.plugin;
+  const kinds = plugin.projection.items ?? [];
+  const queries = [...before.map(query => query()), run(client, statement, parameters.map(name => values[name]))];
+  if (answer) {
+    queries.push(
+      run(client, sql.OPEN_AGENDA, [id]),
+      plugin.attachments ? run(client, sql.CASE_ATTACHMENTS, [id]) : NO_ROWS,
+      kinds.length > 0 ? run(client, sql.CASE_ITEMS, [id, kinds]) : NO_ROWS,
+    );
+  }
+  queries.push(client.query('commit'));
+  const results = await pipeline(client, queries);
+  const written = results[before.length]!;
+  const committed = results.at(-1)!;
+  if (committed.command !== 'COMMIT' || written.rowCount !== 1) throw new Error(`the write of case ${id} changed ${written.rowCount} rows and ended in ${committed.command}`);
+  if (!answer) return null;
+  const [agenda, attachments, items] = results.slice(before.length + 1);
+  return recordOf(fold, agenda!.rows, attachments!.rows, items!.rows);
+}
+
+function recordOf(fold: Fold, agenda: AgendaRow[], attachments: any[], items: any[]): CaseRecord {
+  const { key, process, row } = fold.opened;
+  return {
+    process, key, state: fold.state, version: fold.version, draft: fold.isDraft, suspended: row.suspended,
+    row: process.plugin.projection.row({ context: fold.state.context, parties: fold.state.parties }), stateName: topState(fold.state.value), lastAt: fold.at,
+    agenda, attachments: openAttachments(key, fold.state.id, attachments), items: openItems(key, fold.state.id, items),
+  };
+}
+
+/**
+ * Runs `work` on a connection of its own, and again where that is safe: three times on contention, once when the connection broke
+ * (the key of every input finds what was committed). Afterwards Problem `unavailable`: the outcome may be unknown.
+ */
+export async function withConnection<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  for (let contention = 0, broken = 0; ;) {
+    let client: pg.PoolClient | undefined;
+    try {
+      client = await pool.connect();
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      const lost = isConnectionError(error);
+      if (client) {
+        const rolledBack = lost ? null : await client.query('rollback').then(() => true, () => null);
+        client.release(rolledBack === null ? true : undefined);
+      }
+      if (isContention(error) && contention < CONTENTION_RETRIES) { contention += 1; continue; }
+      if (lost && broken < 1) { broken += 1; continue; }
+      if (lost || isContention(error)) throw new Problem('unavailable', 'The database cannot be reached or is too busy. Repeat with the same key: if the command was committed you get its answer.', { retryAfter: 2 });
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** Turns a plugin into a machine that decides: names become implementations, deadlines a sentinel, effects inert actors. */
+import { assign, createMachine, fromPromise, type AnyStateMachine, type AnyStateNode } from 'xstate';
+import type { Plugin, Refusal, Step } from '../../plugins/contract.ts';
+
+/** A numeric delay keeps XState from firing a named `after` at once; its length means nothing. */
+const SENTINEL_DELAY = 1;
+
+export interface CompiledProcess {
+  plugin: Plugin;
+  machine: AnyStateMachine;
+  /** The step being decided. Decisions are synchronous, so one place is enough; guards of raised events need it too. */
+  current: { step: Omit<Step, 'context' | 'params'> | null; refusals: Refusal[] };
+}
+
+/** Compiles once per plugin and process: building state nodes costs more than a hundred decisions. */
+export function compile(plugin: Plugin): CompiledProcess {
+  const current: CompiledProcess['current'] = { step: null, refusals: [] };
+  const stepOf = (context: unknown, params: unknown): Step => ({ ...current.step!, context, params: params ?? {} });
+  const guards: Record<string, any> = {};
+  for (const [name, rule] of Object.entries(plugin.rules)) {
+    guards[name] = ({ context }: any, params: unknown) => {
+      const refusal = rule(stepOf(context, params));
+      if (refusal) current.refusals.push(refusal);
+      return refusal === null;
+    };
+  }
+  for (const [name, guard] of Object.entries(plugin.guards ?? {})) guards[name] = ({ context }: any, params: unknown) => guard(stepOf(context, params));
+  const actions: Record<string, any> = {};
+  for (const [name, update] of Object.entries(plugin.updates)) actions[name] = assign(({ context }: any, params: unknown) => update(stepOf(context, params)) as any);
+  // Effects, items and reservations are read from the list of actions after the step; here they only need to exist.
+  for (const name of [...Object.keys(plugin.effects), ...Object.keys(plugin.items ?? {}), ...Object.keys(plugin.reservations ?? {})]) actions[name] = () => {};
+  const never = fromPromise(() => new Promise<never>(() => {}));
+  const actors = Object.fromEntries(Object.keys(plugin.effects).map(name => [name, never]));
+  const delays = Object.fromEntries(Object.keys(plugin.deadlines).map(name => [name, SENTINEL_DELAY]));
+  // A chart that chases its own tail is a plugin's mistake: stop it after 100 microsteps.
+  const machine = createMachine({ ...plugin.machine.config, context: ({ input }: any) => input, options: { ...plugin.machine.config.options, maxIterations: 100 } } as any, { guards, actions, actors, delays } as any) as AnyStateMachine;
+  return { plugin, machine, current };
+}
+
+/** Deadline name of an armed event `xstate.after.<name>.<node id>`. */
+export function deadlineName(process: CompiledProcess, event: string): string | null {
+  const rest = event.startsWith('xstate.after.') ? event.slice('xstate.after.'.length) : '';
+  // The longest name first: one name may begin another.
+  const names = Object.keys(process.plugin.deadlines).sort((a, b) => b.length - a.length);
+  return names.find(name => rest.startsWith(`${name}.`)) ?? null;
+}
+
+/** Ids of the invocations that live in a state. */
+export function activeInvokes(nodes: AnyStateNode[]): { id: string; src: string }[] {
+  return nodes.flatMap(node => node.invoke.map(invoke => ({ id: invoke.id, src: String(invoke.src) })));
+}
+
+/** The first level of a state value: what lists show and filters name. */
+export function topState(value: unknown): string {
+  return typeof value === 'string' ? value : Object.keys(value as object)[0]!;
+}

@@ -1,0 +1,176 @@
+/**
+ * One decision: (process, case, input, environment) → what to write, or a refusal with its figures.
+ * Pure: XState's transition() runs nothing, and time enters as `at`.
+ */
+import { initialTransition, transition, type AnyMachineSnapshot } from 'xstate';
+import type { Facts, Json, JsonObject, LocalDate, ParameterRow, Step } from '../../plugins/contract.ts';
+import { endOfLocalDate, romeDate } from '../../plugins/calendar.ts';
+import { activeInvokes, deadlineName, type CompiledProcess } from './compile.ts';
+import { DecisionError, type AgendaChange, type ArmedDeadline, type CaseState, type Decision, type EffectToDo, type Accepted, type StepEnvironment, type StepInput, type ItemChange } from './types.ts';
+
+const NO_FACTS: Facts = { items: [], members: [], attachments: [] };
+
+/** Finds the value in force: the latest version, the organisation's own before the general one. */
+export function parameterReader(rows: ParameterRow[], today: LocalDate, used?: (row: ParameterRow) => void) {
+  return <T>(name: string, date: LocalDate = today): T => {
+    let best: ParameterRow | undefined;
+    for (const row of rows) {
+      if (row.name !== name || row.from > date || (row.to !== null && row.to < date)) continue;
+      if (!best || Number(row.organisation !== null) > Number(best.organisation !== null)
+        || (row.organisation !== null) === (best.organisation !== null) && row.version > best.version) best = row;
+    }
+    if (!best) throw new DecisionError(`parameter "${name}" has no value in force on ${date}`);
+    used?.(best);
+    return best.value as T;
+  };
+}
+
+function stepFor(environment: StepEnvironment, state: Pick<CaseState, 'id' | 'createdAt' | 'number' | 'parties'>, process: string, data: unknown): Omit<Step, 'context' | 'params'> {
+  const today = romeDate(environment.at);
+  return {
+    data, at: environment.at, today, actor: environment.actor, parties: state.parties,
+    case: { id: state.id, process, number: environment.number?.text ?? state.number, createdAt: state.createdAt },
+    facts: environment.facts ?? NO_FACTS, number: environment.number ?? null,
+    parameter: parameterReader(environment.parameters ?? [], today),
+  };
+}
+
+function guarded<T>(process: CompiledProcess, step: Omit<Step, 'context' | 'params'>, run: () => T): T {
+  process.current.step = step;
+  process.current.refusals = [];
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof DecisionError ? error : new DecisionError(`${process.plugin.process}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  } finally {
+    process.current.step = null;
+  }
+}
+
+/** The snapshot of a stored case. Throws {@link DecisionError} when the state is not in the chart. */
+export function restore(process: CompiledProcess, state: CaseState): AnyMachineSnapshot {
+  const history = Object.entries(state.historyValue ?? {}).map(([id, nodes]) => [id, (nodes as string[]).map(node => process.machine.getStateNodeById(node))]);
+  return process.machine.resolveState({ value: state.value as any, context: state.context, status: state.done ? 'done' : 'active', historyValue: Object.fromEntries(history) });
+}
+
+function eventFor(process: CompiledProcess, input: StepInput): { type: string } & Record<string, unknown> {
+  switch (input.kind) {
+    case 'command': return { type: input.name };
+    case 'deadline': return { type: input.event };
+    case 'outcome': return input.ok
+      ? { type: `xstate.done.actor.${input.invoke}`, output: input.result, actorId: input.invoke }
+      : { type: `xstate.error.actor.${input.invoke}`, error: input.result, actorId: input.invoke };
+    default: return assertNever(input);
+  }
+}
+
+function assertNever(value: never): never {
+  throw new DecisionError(`not a step input: ${JSON.stringify(value)}`);
+}
+
+/** Commands that the chart takes in this state, before any rule is asked. */
+export function acceptedEvents(process: CompiledProcess, snapshot: AnyMachineSnapshot): string[] {
+  if (snapshot.status !== 'active') return [];
+  const events = new Set<string>();
+  for (const node of snapshot._nodes) for (const type of node.ownEvents) if (Object.hasOwn(process.plugin.commands, type)) events.add(type);
+  return [...events];
+}
+
+function lean(process: CompiledProcess, state: Omit<CaseState, 'value' | 'context' | 'historyValue' | 'done'>, snapshot: AnyMachineSnapshot, number: string | null): CaseState {
+  if (snapshot.status === 'error') throw new DecisionError(`${process.plugin.process}: the chart ended in an error`, { cause: snapshot.error });
+  const history = Object.entries(snapshot.historyValue ?? {}).map(([id, nodes]) => [id, (nodes as any[]).map(node => node.id)]);
+  return { ...state, number, value: snapshot.value as Json, context: snapshot.context as JsonObject, historyValue: history.length > 0 ? Object.fromEntries(history) : null, done: snapshot.status === 'done' };
+}
+
+/** Folds XState's actions, in order, to the net result. */
+function fold(process: CompiledProcess, before: AnyMachineSnapshot | null, after: AnyMachineSnapshot, actions: readonly any[], step: Omit<Step, 'context' | 'params'>, environment: StepEnvironment): Pick<Accepted, 'agenda' | 'items' | 'reservations'> {
+  const { plugin } = process;
+  const armed = new Set<string>(), cancelled = new Set<string>(), spawned = new Map<string, string>();
+  const owe: EffectToDo[] = [], items: ItemChange[] = [], reservations: Accepted['reservations'] = [];
+  const stepNow = (params: unknown): Step => ({ ...step, context: after.context, params: params ?? {} });
+  for (const action of actions) {
+    const { type, params } = action;
+    if (type === 'xstate.raise') {
+      if (typeof params?.delay === 'number') { cancelled.add(params.event.type); armed.add(params.event.type); }
+    } else if (type === 'xstate.cancel') {
+      // A cancel names the send id; for `after` it is the event's type.
+      armed.delete(params.sendId); cancelled.add(params.sendId);
+    } else if (type === 'xstate.spawnChild') {
+      spawned.set(params.id, typeof params.src === 'string' ? params.src : '');
+    } else if (Object.hasOwn(plugin.effects, type)) {
+      const rule = plugin.effects[type]!;
+      for (const input of many(rule.input(stepNow(params)))) owe.push({ name: type, does: rule.does, input: input as unknown as JsonObject });
+    } else if (plugin.items && Object.hasOwn(plugin.items, type)) {
+      items.push(...plugin.items[type]!(stepNow(params)));
+    } else if (plugin.reservations && Object.hasOwn(plugin.reservations, type)) {
+      reservations.push(...plugin.reservations[type]!(stepNow(params)));
+    }
+  }
+  const ended = after.status !== 'active';
+  const activeBefore = before ? activeInvokes(before._nodes) : [];
+  const activeAfter = ended ? [] : activeInvokes(after._nodes);
+  const agenda: AgendaChange = { arm: [], cancel: [...cancelled], owe, bind: [], unbind: [] };
+  // Compared before and after: a restored snapshot has no children, so XState's stopChild names nobody.
+  for (const { id } of activeBefore) if (spawned.has(id) || !activeAfter.some(invoke => invoke.id === id)) agenda.unbind.push(id);
+  for (const { id, src } of activeAfter) {
+    if (!spawned.has(id)) continue;
+    const rule = plugin.effects[src]!;
+    const inputs = many(rule.input(stepNow({})));
+    if (inputs.length !== 1) throw new DecisionError(`${plugin.process}: the bound effect "${src}" needs exactly one input`);
+    agenda.bind.push({ name: src, does: rule.does, invoke: id, input: inputs[0] as unknown as JsonObject });
+  }
+  if (!ended) for (const event of armed) {
+    const deadline = arm(process, event, stepNow({}), environment);
+    if (deadline) agenda.arm.push(deadline);
+  }
+  return { agenda, items, reservations };
+}
+
+const many = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+function arm(process: CompiledProcess, event: string, step: Step, environment: StepEnvironment): ArmedDeadline | null {
+  const name = deadlineName(process, event);
+  if (name === null) throw new DecisionError(`${process.plugin.process}: no deadline for ${event}`);
+  const rule = process.plugin.deadlines[name]!;
+  const used = new Map<string, { name: string; version: number }>();
+  const parameter = parameterReader(environment.parameters ?? [], step.today, row => used.set(`${row.organisation}/${row.name}`, { name: row.name, version: row.version }));
+  const due = rule.due({ ...step, parameter });
+  if (due === null) return null;
+  const dueAt = 'endOf' in due ? endOfLocalDate(due.endOf) : due.at;
+  return { name, event, dueAt, due, anchor: rule.anchor, parameters: [...used.values()] };
+}
+
+/** The case's beginning. A draft state arms nothing (checked by the commit), any other does at once. */
+export function begin(process: CompiledProcess, input: { data: Json; state: Pick<CaseState, 'id' | 'createdAt' | 'parties'>; environment: StepEnvironment }): Accepted {
+  const state = { ...input.state, number: null };
+  const step = stepFor(input.environment, state, process.plugin.process, input.data);
+  return guarded(process, step, () => {
+    const context = process.plugin.create.context({ ...step, params: {} });
+    const [after, actions] = initialTransition(process.machine, context as any);
+    const folded = fold(process, null, after as AnyMachineSnapshot, actions, step, input.environment);
+    return { accepted: true, next: lean(process, state, after as AnyMachineSnapshot, null), ...folded };
+  });
+}
+
+/** What follows from one event. Throws {@link DecisionError} when plugin code throws; refusals are data. */
+export function decide(process: CompiledProcess, state: CaseState, input: StepInput, environment: StepEnvironment): Decision {
+  const data = input.kind === 'command' ? input.data : input.kind === 'outcome' ? input.result : {};
+  const step = stepFor(environment, state, process.plugin.process, data);
+  return guarded(process, step, () => {
+    const before = restore(process, state);
+    const event = eventFor(process, input);
+    if (before.status !== 'active') return { accepted: false, why: 'not-allowed', refusals: [], allowed: [] };
+    if (input.kind === 'command' && !acceptedEvents(process, before).includes(input.name)) {
+      return { accepted: false, why: 'not-allowed', refusals: [], allowed: acceptedEvents(process, before) };
+    }
+    // XState ignores an unknown or refused event silently: ask first.
+    if (!before.can(event as never)) {
+      const refusals = process.current.refusals;
+      return { accepted: false, why: refusals.length > 0 ? 'rule' : 'not-allowed', refusals, allowed: acceptedEvents(process, before) };
+    }
+    const [after, actions] = transition(process.machine, before, event as never);
+    const folded = fold(process, before, after as AnyMachineSnapshot, actions, step, environment);
+    const number = environment.number && input.kind === 'command' && process.plugin.commands[input.name]?.number?.asCaseNumber ? environment.number.text : state.number;
+    return { accepted: true, next: lean(process, state, after as AnyMachineSnapshot, number), ...folded };
+  });
+}

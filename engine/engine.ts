@@ -1,0 +1,142 @@
+/** The engine's door: what the API, the activities and the tests may ask of it. */
+import type { Actor, CommandInput, Json } from '../plugins/contract.ts';
+import type { Pools } from '../database/pools.ts';
+import { attach, type Attached } from './commit/attach.ts';
+import { Commands, type CaseCommand, type CommandAnswer, type FieldError } from './commit/commands.ts';
+import type { CommittedChange, EngineContext, Logger } from './commit/context.ts';
+import { idFrom, insertCase } from './commit/create.ts';
+import { applyDeadlines } from './commit/deadlines.ts';
+import type { Execution } from './commit/fold.ts';
+import { openIncident, type IncidentInput } from './commit/incidents.ts';
+import { resolveIncident, type Resolution, type Resolved } from './commit/operate.ts';
+import { park, recordOutcomes, type EffectOutcome } from './commit/outcomes.ts';
+import { readCase, type ReadCase } from './commit/read.ts';
+import type { CompiledProcess } from './decide/compile.ts';
+import { readHistory, type HistoryPage } from './history/read.ts';
+import { Problem } from './problems.ts';
+import type { Processes } from './processes.ts';
+import { withConnection } from './commit/transaction.ts';
+import { readCaseAsSystem } from './commit/systemRead.ts';
+
+/** A person in one of their profiles. */
+export interface Caller {
+  kind: 'user';
+  userId: string;
+  role: string;
+  /** Null for a person's own profile. */
+  organisation: string | null;
+  /** Organisation code and user id. */
+  principals: string[];
+}
+
+export interface EngineOptions {
+  pools: Pools;
+  processes: Processes;
+  masterKey: Buffer;
+  log: Logger;
+  /** Called after COMMIT, synchronously, and never awaited. */
+  onCommitted?: (change: CommittedChange) => void;
+  onCounted?: EngineContext['onCounted'];
+  /** The worker commits from a pool of its own. */
+  commitPool?: 'commit' | 'workerCommit';
+}
+export type CaseCommandResult = { ok: true; caseId: string } | { ok: false; problem: { code: string; detail: string; members: Record<string, unknown> } };
+
+export type Engine = ReturnType<typeof createEngine>;
+
+const actorOf = (caller: Caller): Actor => ({ kind: 'user', id: caller.userId, role: caller.role, ...(caller.organisation ? { organisation: caller.organisation } : {}) });
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export function createEngine(options: EngineOptions) {
+  const context: EngineContext = { onCommitted: () => {}, onCounted: () => {}, commitPool: 'commit', ...options };
+  const commands = new Commands(context);
+
+  async function create(input: Parameters<typeof insertCase>[1]): Promise<CommandAnswer> {
+    const created = await insertCase(context, input);
+    if (created.change === 'created') {
+      commands.remember(created.caseId, created.process);
+      context.onCounted('command', input.process, 'created');
+      const { fold } = created;
+      context.onCommitted({ caseId: created.caseId, process: input.process, draft: fold!.isDraft, done: fold!.state.done, stateChanged: true, agendaChanged: fold!.agendaChanged, urgent: fold!.hasEffects });
+      return { record: created.record!, version: 1, repeated: false };
+    }
+    const record = await readCaseAsSystem(context, created.caseId);
+    const first = await firstEntry(created.caseId);
+    if (!record || first?.caller !== input.caller || first.key !== input.key) throw new Problem('conflict', 'This case exists already.', { case: created.caseId });
+    if (!first.body.equals(created.bodyDigest)) throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used to create another case.');
+    return { record, version: 1, repeated: true };
+  }
+
+  async function firstEntry(caseId: string) {
+    return await withConnection(context.pools[context.commitPool], async client => {
+      const { rows: [row] } = await client.query({ name: 'first_entry', text: 'select caller, key, body_digest as body from history where case_id = $1 and seq = 1', values: [caseId] });
+      return row as { caller: string; key: string; body: Buffer } | undefined;
+    });
+  }
+
+  return {
+    processes: options.processes,
+
+    /** Throws Problem: not-found (process), forbidden, invalid, conflict, idempotency-key-reused, unavailable. */
+    async createCase(input: { process: string; data: Json; parties: Record<string, string>; caller: Caller; key: string; invalid?: FieldError[] }): Promise<CommandAnswer> {
+      const { caller } = input;
+      return await create({ ...input, actor: actorOf(caller), speaksFor: caller.organisation ?? caller.userId, caller: caller.userId });
+    },
+
+    /** Throws Problem; refusals are in the history before they are thrown. */
+    async giveCommand(input: { caseId: string; command: string; data: Json; caller: Caller; key: string; ifMatch?: number; invalid?: FieldError[] }): Promise<CommandAnswer> {
+      const { caller } = input;
+      if (!UUID.test(input.caseId)) throw new Problem('not-found', 'There is no such case.');
+      const command: CaseCommand = { command: input.command, data: input.data, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId, key: input.key, ifMatch: input.ifMatch, invalid: input.invalid };
+      return await commands.give(input.caseId, command);
+    },
+
+    /** A command of one case to another, once per effect. A refusal is an answer, not an error. */
+    async sendCommand(input: { effectId: string; from: { process: string; caseId: string }; input: CommandInput }): Promise<CaseCommandResult> {
+      const { from, input: { process, command, data, target } } = input;
+      const actor: Actor = { kind: 'case', id: `case:${from.process}/${from.caseId}`, role: 'pratica' };
+      const caseId = 'id' in target ? target.id : idFrom(process, target.key);
+      try {
+        if ('key' in target && (await commands.processOf(caseId)) === null) {
+          await create({ process, data: target.create.data, parties: target.create.parties, actor, speaksFor: from.process, caller: actor.id, key: input.effectId }).catch(error => {
+            // Another case was first: that is all we wanted.
+            if (!(error instanceof Problem && error.code === 'conflict')) throw error;
+          });
+        }
+        await commands.give(caseId, { command, data, actor, principals: null, speaksFor: from.process, caller: actor.id, key: input.effectId });
+        return { ok: true, caseId };
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status >= 500 || error.code === 'too-many-requests') throw error;
+        return { ok: false, problem: { code: error.code, detail: error.message, members: error.members } };
+      }
+    },
+
+    async attach(input: { caseId: string; kind: string; name: string; mediaType: string; content: Buffer; caller: Caller; key: string }): Promise<Attached> {
+      const { caller } = input;
+      if (!UUID.test(input.caseId)) throw new Problem('not-found', 'There is no such case.');
+      return await attach(context, { ...input, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId });
+    },
+
+    /** Behind row-level security; due deadlines are applied in memory. Null when these principals see no such case. */
+    async readCase(caseId: string, principals: string[]): Promise<ReadCase | null> {
+      return UUID.test(caseId) ? await readCase(context, caseId, principals) : null;
+    },
+    async readHistory(caseId: string, principals: string[], since?: number, limit?: number): Promise<HistoryPage | null> {
+      return UUID.test(caseId) ? await readHistory(context, caseId, principals, since, limit) : null;
+    },
+    /** The process of a case without any check: to find a schema, never to answer. */
+    async processOf(caseId: string): Promise<CompiledProcess | null> {
+      return UUID.test(caseId) ? await commands.processOf(caseId) : null;
+    },
+
+    applyDeadlines: (caseId: string, execution: Execution | null) => applyDeadlines(context, caseId, execution),
+    recordOutcomes: (caseId: string, outcomes: EffectOutcome[]) => recordOutcomes(context, caseId, outcomes),
+    /** The effect failed for good: out of the agenda, with an incident. */
+    parkEffect: (caseId: string, effectId: string, detail: string) => park(context, caseId, effectId, detail),
+    openIncident: (input: IncidentInput) => openIncident(context, input),
+    resolveIncident: (input: Resolution): Promise<Resolved> => resolveIncident(context, input),
+    /** For activities: the opened case, whoever asks. */
+    readCaseAsSystem: (caseId: string) => readCaseAsSystem(context, caseId),
+  };
+}
+

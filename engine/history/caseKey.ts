@@ -1,0 +1,43 @@
+/**
+ * The data key of a case: AES-256-GCM, wrapped by the installation's master key.
+ * Sealed bytes are `nonce (12) ‖ tag (16) ‖ ciphertext`. Destroying the key destroys every payload, item and attachment of the case.
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+const NONCE = 12, TAG = 16;
+
+export type CaseKey = Buffer;
+
+/** A new key and its wrapped form; `caseId` is bound to it, so that keys cannot be swapped between rows. */
+export function newCaseKey(masterKey: Buffer, caseId: string): { key: CaseKey; wrapped: Buffer } {
+  const key = randomBytes(32);
+  return { key, wrapped: sealBytes(masterKey, key, caseId) };
+}
+
+/** Throws when the master key is not the one that wrapped it. */
+export function unwrapCaseKey(masterKey: Buffer, wrapped: Buffer, caseId: string): CaseKey {
+  return openBytes(masterKey, wrapped, caseId);
+}
+
+export function sealBytes(key: CaseKey, plain: Buffer, context: string): Buffer {
+  const nonce = randomBytes(NONCE);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
+  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+}
+
+/** Throws when the bytes were changed, or sealed by another key or for another context. */
+export function openBytes(key: CaseKey, sealed: Buffer, context: string): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE)).setAAD(Buffer.from(context));
+  decipher.setAuthTag(sealed.subarray(NONCE, NONCE + TAG));
+  return Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()]);
+}
+
+export function sealJson(key: CaseKey, value: unknown, context: string): Buffer {
+  return sealBytes(key, Buffer.from(JSON.stringify(value)), context);
+}
+
+export function openJson<T = any>(key: CaseKey, sealed: Buffer, context: string): T {
+  return JSON.parse(openBytes(key, sealed, context).toString('utf8'));
+}
+

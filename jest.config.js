@@ -1,0 +1,24 @@
+/** @type {import('jest').Config} */
+export default {
+  roots: ['<rootDir>'],
+  modulePathIgnorePatterns: ['<rootDir>/\\.iter', '<rootDir>/web/dist'],
+  testMatch: ['**/*.test.ts'],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2024', experimental: { keepImportAttributes: true } },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  // One PostgreSQL, one Temporal and one SMTP server for the whole run; ITER_TEST_PURE=1 does without.
+  globalSetup: '<rootDir>/test/environment/setup.ts',
+  globalTeardown: '<rootDir>/test/environment/teardown.ts',
+  maxWorkers: 2,
+  // The first Temporal task of a test bundles and warms its worker on a shared machine.
+  testTimeout: 60_000,
+};

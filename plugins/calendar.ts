@@ -1,0 +1,50 @@
+/** Dates of law: pure arithmetic on local dates, and the one place that knows Europe/Rome. */
+import { Temporal } from '@js-temporal/polyfill';
+
+// Cached: a fresh formatter costs a hundred times the call, and every command asks for its date.
+const romeFormat = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Rome', year: 'numeric', month: '2-digit', day: '2-digit' });
+
+/** The date in Europe/Rome at an instant. */
+export function romeDate(instant: string): string {
+  return romeFormat.format(Date.parse(instant));
+}
+
+const romeClock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Rome', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+
+/** The wall clock in Europe/Rome at an instant: `HH:MM`. */
+export function romeTime(instant: string): string {
+  return romeClock.format(Date.parse(instant));
+}
+
+/** ISO day of the week: 1 Monday … 7 Sunday. */
+export function dayOfWeek(date: string): number {
+  return Temporal.PlainDate.from(date).dayOfWeek;
+}
+
+/** The instant at which a local date is over: the next midnight in Europe/Rome. */
+export function endOfLocalDate(date: string): string {
+  const next = Temporal.PlainDate.from(date).add({ days: 1 });
+  return new Date(next.toZonedDateTime('Europe/Rome').epochMilliseconds).toISOString();
+}
+
+/** `date` plus `days` (may be negative). Throws RangeError on a malformed date. */
+export function addDays(date: string, days: number): string {
+  return Temporal.PlainDate.from(date).add({ days }).toString();
+}
+
+/** `date` plus `months`; the day is brought back to the month's last where it does not exist. */
+export function addMonths(date: string, months: number): string {
+  return Temporal.PlainDate.from(date).add({ months }).toString();
+}
+
+/** Days from `from` to `to`: 1 from a day to the next. */
+export function daysBetween(from: string, to: string): number {
+  return Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to), { largestUnit: 'days' }).days;
+}
+
+/** `2025/26` for every date from 1 September 2025 to 31 August 2026 (art. 74, d.lgs. 297/1994). */
+export function schoolYearOf(date: string): string {
+  const { year, month } = Temporal.PlainDate.from(date);
+  const first = month >= 9 ? year : year - 1;
+  return `${first}/${String((first + 1) % 100).padStart(2, '0')}`;
+}

@@ -1,0 +1,260 @@
+/**
+ * The contract between the engine and a process: what a plugin folder declares, and what the engine promises it.
+ *
+ * A process is a statechart of names. Everything that a name means (a rule, an update, a deadline, an effect) stands
+ * beside it in a table, so that a decision can be replayed, explained and tested without running anything.
+ */
+import type { AnyStateMachine } from 'xstate';
+import type { TSchema } from 'typebox';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+/** `YYYY-MM-DD`, a date of law, in Europe/Rome. */
+export type LocalDate = string;
+/** ISO 8601 in UTC with milliseconds: `2026-01-31T08:15:00.000Z`. */
+export type Instant = string;
+
+/** Why a rule refuses: the name of the rule (its text is in the labels) and the figures that explain it. */
+export interface Refusal {
+  rule: string;
+  /** JSON pointer into the command's payload, when one field is at fault. */
+  pointer?: string;
+  figures?: JsonObject;
+}
+
+/** Who gave the event. A case that sends a command to another is an actor too. */
+export interface Actor {
+  kind: 'user' | 'case' | 'system';
+  /** User id, `case:<process>/<id>`, or `system`. */
+  id: string;
+  role: string;
+  organisation?: string;
+  /** Display name of a person at that time; never used by rules. */
+  name?: string;
+}
+
+/** A row that belongs to a case: a lesson, a project of a fund, an application. Its data is encrypted at rest. */
+export interface Item<D = any> {
+  kind: string;
+  key: string;
+  data: D;
+}
+
+/** Another case of the same scope, as its own projection shows it. */
+export interface Member {
+  id: string;
+  process: string;
+  state: string;
+  number: string | null;
+  row: JsonObject;
+}
+
+/** What a decision may know beyond its case; each part is there only when the command declared its need. */
+export interface Facts {
+  items: Item[];
+  members: Member[];
+  /** Attachments not yet used by an earlier command. */
+  attachments: { id: string; kind: string; sha256: string; mediaType: string }[];
+}
+
+/** One version of a parameter: `from` and `to` (inclusive) are local dates. */
+export interface ParameterRow {
+  name: string;
+  organisation: string | null;
+  from: LocalDate;
+  to: LocalDate | null;
+  value: Json;
+  version: number;
+}
+
+/** A number of a register, gap-free for (organisation, register, year). */
+export interface AssignedNumber {
+  register: string;
+  organisation: string;
+  year: string;
+  value: number;
+  /** The number as people write it. */
+  text: string;
+}
+
+/** Everything a rule, an update or a deadline may look at. Nothing else: no clock, no I/O. */
+export interface Step<C = any, D = any> {
+  context: C;
+  /** The command's payload; the effect's output or error on its outcome; `{}` on a deadline. */
+  data: D;
+  /** The instant in law: the database's clock for a command, the deadline's own instant for a deadline. */
+  at: Instant;
+  /** `at` as a date in Europe/Rome. */
+  today: LocalDate;
+  actor: Actor;
+  /** party name → organisation code or user id. */
+  parties: Record<string, string>;
+  case: { id: string; process: string; number: string | null; createdAt: Instant };
+  facts: Facts;
+  number: AssignedNumber | null;
+  /** The value in force on `date` (default today): the organisation's own before the general one. Throws when there is none. */
+  parameter: <T = any>(name: string, date?: LocalDate) => T;
+  /** Parameters of the chart's action or guard. */
+  params: any;
+}
+
+/** Answers null when the rule holds. */
+export type Rule<C = any> = (step: Step<C>) => Refusal | null;
+/** A plain branch of the chart; it never explains itself to a user. */
+export type Guard<C = any> = (step: Step<C>) => boolean;
+export type Update<C = any> = (step: Step<C>) => Partial<C>;
+export type ItemsUpdate<C = any> = (step: Step<C>) => (Item | { kind: string; key: string; remove: true })[];
+
+/** `endOf` a local date: the term ends at the next local midnight; `at`: an instant. `rule` cites the norm. */
+export type Due = { endOf: LocalDate; rule: string } | { at: Instant; rule: string };
+
+export interface DeadlineRule<C = any> {
+  /** What the term runs from: the entry into the state (re-entry starts it anew) or a date that an event brought (re-entry does not move it). */
+  anchor: 'entry' | 'event';
+  /** Null: this case has no such term now. */
+  due: (step: Step<C>) => Due | null;
+}
+
+/** A message to parties. `data` is stored outside the case's encryption: names, numbers, dates; never health data. */
+export interface MessageInput {
+  template: string;
+  /** Party names. An organisation is written to at its PEC (else e-mail), a person at the address of the account. */
+  to: string[];
+  data: JsonObject;
+}
+
+/** A command to another case, given by id, or by the process's key (created when missing). */
+export interface CommandInput {
+  process: string;
+  command: string;
+  data: JsonObject;
+  target: { id: string } | { key: string; create: { data: JsonObject; parties: Record<string, string> } };
+}
+
+interface EffectPolicy {
+  /** Attempts before an owed effect becomes an incident, or a bound one answers `onError`. Default 8, from 5 s doubling to 6 h. */
+  attempts?: number;
+  firstRetrySeconds?: number;
+}
+export type EffectRule<C = any> =
+  | ({ does: 'message'; input: (step: Step<C>) => MessageInput | MessageInput[] } & EffectPolicy)
+  | ({ does: 'command'; input: (step: Step<C>) => CommandInput | CommandInput[] } & EffectPolicy);
+export type EffectKind = EffectRule['does'];
+
+/** Holds (`hold`) a resource for a time range, or lets go (`release`) of what this case holds under `key`. Ranges are [from, to). */
+export type ReservationChange =
+  | { hold: { key: string; resource: string; from: Instant; to: Instant } }
+  | { release: { key: string } };
+export type ReservationRule<C = any> = (step: Step<C>) => ReservationChange[];
+
+/** The name of a set of cases, e.g. all projects of a polo in a school year. */
+export type ScopeRule<C = any> = (step: Pick<Step<C>, 'context' | 'parties'>) => string;
+
+export interface CommandDefinition<C = any> {
+  schema: TSchema;
+  /** Roles of the parties that may give it. Empty: people never do. */
+  by: string[];
+  /** Processes whose cases may send it. */
+  from?: string[];
+  /** Every group needs at least one unused attachment of one of its kinds; all unused ones of these kinds are frozen by the command. */
+  attachments?: string[][];
+  /** Kinds of this case's items that the decision reads. */
+  items?: string[];
+  /** The decision reads all cases of this scope; nobody can enter or change in it meanwhile. */
+  members?: ScopeRule<C>;
+  /** The command makes its case a member of this scope (or changes it as a member). */
+  joins?: ScopeRule<C>;
+  /** The accepted command takes the next number of this register, kept by the party `of`. */
+  number?: { register: string; of: string; year: 'school' | 'solar'; format: (value: number, year: string) => string; asCaseNumber?: boolean };
+  /** Not for people to choose: shown in no list of commands (only other cases send it). */
+  hidden?: boolean;
+}
+
+export interface CreateDefinition<C = any> {
+  schema: TSchema;
+  by: string[];
+  from?: string[];
+  context: (step: Omit<Step<C>, 'context'>) => C;
+  /** For a process with one case per key (a fund per polo and year): the key decides the case's id. */
+  key?: (data: any, parties: Record<string, string>) => string;
+}
+
+export interface PartyDefinition {
+  kind: 'organisation' | 'person';
+  required: boolean;
+  /** Kinds of organisations allowed: `scuola`, `polo`, `usr`, `comune`. */
+  organisations?: string[];
+}
+
+export interface ProjectionDefinition<C = any> {
+  /** What lists show and other cases' decisions may read; stored unencrypted: no health data. */
+  row: (step: Pick<Step<C>, 'context' | 'parties'>) => JsonObject;
+  /** Words by which the case is found. */
+  search: (step: Pick<Step<C>, 'context' | 'parties'> & { number: string | null }) => string[];
+  /** What the case's page shows; `items` holds the kinds named in `items` below. */
+  view: (step: Pick<Step<C>, 'context' | 'parties' | 'parameter' | 'today'> & { items: Item[] }) => JsonObject;
+  items?: string[];
+  /** Roles that see a field of `view`; a field without a row is seen by every party. */
+  visibility: Record<string, string[]>;
+  /** Fields whose reading is logged (health data of minors). */
+  protected: string[];
+}
+
+export interface MessageContext { number: string | null; data: any; parties: Record<string, string>; caseId: string }
+export type MessageTemplate = (message: MessageContext) => { subject: string; text: string };
+
+/** Every name a person may read. `en satisfies Labels<typeof it>`. */
+export interface LabelSet {
+  process: string;
+  states: Record<string, string>;
+  commands: Record<string, string>;
+  roles: Record<string, string>;
+  parties: Record<string, string>;
+  deadlines: Record<string, string>;
+  effects: Record<string, string>;
+  attachments: Record<string, string>;
+  fields: Record<string, string>;
+  /** By rule; `{figure}` is replaced by the refusal's figures. */
+  refusals: Record<string, string>;
+}
+export type Labels<T> = { [K in keyof T]: T[K] extends string ? string : Labels<T[K]> };
+
+export interface PluginDefinition<C extends object = any> {
+  /** URL name and Temporal workflow type: lower case and hyphens. */
+  process: string;
+  version: number;
+  machine: AnyStateMachine;
+  /** States of the chart (top level) that only their author's organisation sees: no agenda, no workflow. */
+  drafts: string[];
+  parties: Record<string, PartyDefinition>;
+  /** role → the party for which it is held. */
+  roles: Record<string, string>;
+  create: CreateDefinition<C>;
+  commands: Record<string, CommandDefinition<C>>;
+  rules: Record<string, Rule<C>>;
+  guards?: Record<string, Guard<C>>;
+  updates: Record<string, Update<C>>;
+  items?: Record<string, ItemsUpdate<C>>;
+  deadlines: Record<string, DeadlineRule<C>>;
+  effects: Record<string, EffectRule<C>>;
+  reservations?: Record<string, ReservationRule<C>>;
+  /** Names of parameters that rules read. */
+  parameters?: string[];
+  /** Values for parameters that nobody set yet, valid from the first day on. */
+  defaultParameters?: { name: string; from: LocalDate; to: LocalDate | null; value: Json }[];
+  /** Top-level context fields kept encrypted with the case's key (health data, names of minors). */
+  sealed: string[];
+  /** Kinds of attachments that may be uploaded and by which roles. */
+  attachments?: Record<string, { by: string[] }>;
+  projection: ProjectionDefinition<C>;
+  messages?: Record<string, { it: MessageTemplate; en: MessageTemplate }>;
+  labels: { it: LabelSet; en: LabelSet };
+}
+
+/** A checked plugin. Make it with `definePlugin` only. */
+export interface Plugin extends PluginDefinition {
+  readonly checked: true;
+}
+
+export { definePlugin } from './definePlugin.ts';
+export { addDays, addMonths, dayOfWeek, daysBetween, romeDate, romeTime, schoolYearOf } from './calendar.ts';

@@ -1,0 +1,160 @@
+/**
+ * Checks a plugin at start-up, so that a forgotten name is found by its author and not by a school.
+ * Every complaint names the process and the piece.
+ */
+import type { LabelSet, Plugin, PluginDefinition } from './contract.ts';
+
+/** All that is wrong with a plugin, in one error. */
+export class PluginError extends Error {
+  readonly process: string;
+  readonly problems: string[];
+  constructor(process: string, problems: string[]) {
+    super(`Plugin "${process}" is refused:\n${problems.map(problem => `  - ${problem}`).join('\n')}`);
+    this.process = process;
+    this.problems = problems;
+  }
+}
+
+interface ActionUse { name: string; path: string }
+export interface ChartNames {
+  commands: Set<string>;
+  actions: ActionUse[];
+  guards: ActionUse[];
+  deadlines: ActionUse[];
+  invokes: ActionUse[];
+  /** Dotted paths of all states. */
+  states: string[];
+  problems: string[];
+}
+
+const list = <T>(value: T | T[] | undefined): T[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+
+function findFunctions(value: unknown, path: string, problems: string[]): void {
+  if (typeof value === 'function') problems.push(`inline function at ${path}: give it a name and put it in rules.ts`);
+  else if (Array.isArray(value)) value.forEach((inner, i) => findFunctions(inner, `${path}[${i}]`, problems));
+  else if (value && typeof value === 'object') for (const [key, inner] of Object.entries(value)) findFunctions(inner, `${path}.${key}`, problems);
+}
+
+function collectTransitions(definition: unknown, path: string, names: ChartNames): boolean {
+  let leaves = false;
+  for (const transition of list(definition as any)) {
+    if (transition === undefined || transition === null) continue;
+    if (typeof transition === 'string') { leaves = true; continue; }
+    if (transition.target !== undefined) leaves = true;
+    for (const action of list(transition.actions)) collectAction(action, path, names);
+    if (transition.guard !== undefined) {
+      const guard = typeof transition.guard === 'string' ? transition.guard : transition.guard?.type;
+      if (typeof guard === 'string') names.guards.push({ name: guard, path });
+      else names.problems.push(`guard at ${path} is not a name`);
+    }
+  }
+  return leaves;
+}
+
+function collectAction(action: any, path: string, names: ChartNames): void {
+  const name = typeof action === 'string' ? action : action?.type;
+  if (typeof name === 'string') names.actions.push({ name, path });
+  else if (typeof action !== 'function') names.problems.push(`action at ${path} is not a name`);
+}
+
+function walk(node: any, path: string, canLeaveParent: boolean, names: ChartNames): void {
+  let leaves = canLeaveParent;
+  for (const action of [...list(node.entry), ...list(node.exit)]) collectAction(action, path, names);
+  for (const [event, definition] of Object.entries(node.on ?? {})) {
+    if (event === '*' || event.includes('.')) names.problems.push(`event "${event}" at ${path}: a command has a plain name`);
+    else names.commands.add(event);
+    leaves = collectTransitions(definition, `${path} on ${event}`, names) || leaves;
+  }
+  for (const [delay, definition] of Object.entries(node.after ?? {})) {
+    if (/^\d/.test(delay)) names.problems.push(`inline delay ${delay} at ${path}: name the deadline and give it a rule`);
+    else names.deadlines.push({ name: delay, path });
+    leaves = collectTransitions(definition, `${path} after ${delay}`, names) || leaves;
+  }
+  leaves = collectTransitions(node.always, `${path} always`, names) || leaves;
+  leaves = collectTransitions(node.onDone, `${path} onDone`, names) || leaves;
+  for (const invoke of list<any>(node.invoke)) {
+    if (typeof invoke.src !== 'string') { names.problems.push(`invoke at ${path} names no effect`); continue; }
+    names.invokes.push({ name: invoke.src, path });
+    if (invoke.id !== undefined) names.problems.push(`invoke "${invoke.src}" at ${path} has an id: outcomes are matched by node and generation`);
+    if (invoke.onError === undefined) names.problems.push(`invoke "${invoke.src}" at ${path} has no onError: what happens when it fails for good?`);
+    leaves = collectTransitions(invoke.onDone, `${path} invoke ${invoke.src} onDone`, names) || leaves;
+    leaves = collectTransitions(invoke.onError, `${path} invoke ${invoke.src} onError`, names) || leaves;
+  }
+  const children = Object.entries(node.states ?? {});
+  if (path !== '') names.states.push(path);
+  if (children.length === 0 && node.type !== 'final' && !leaves) names.problems.push(`state "${path}" can never be left`);
+  for (const [key, child] of children) walk(child, path === '' ? key : `${path}.${key}`, leaves, names);
+}
+
+/** Every name that the chart uses, and where. */
+export function chartNames(machine: { config: any }): ChartNames {
+  const names: ChartNames = { commands: new Set(), actions: [], guards: [], deadlines: [], invokes: [], states: [], problems: [] };
+  const { types: _types, ...config } = machine.config;
+  findFunctions(config, 'chart', names.problems);
+  walk(config, '', false, names);
+  return names;
+}
+
+const has = (table: object | undefined, name: string) => table !== undefined && Object.hasOwn(table, name);
+
+function checkLabels(definition: PluginDefinition, names: ChartNames, complain: (problem: string) => void): void {
+  for (const language of ['it', 'en'] as const) {
+    const labels: LabelSet = definition.labels[language];
+    const need = (table: keyof LabelSet, wanted: Iterable<string>) => {
+      for (const name of wanted) if (!has(labels[table] as object, name)) complain(`label ${language}.${table}.${name} is missing`);
+    };
+    if (!labels.process) complain(`label ${language}.process is missing`);
+    need('states', names.states);
+    need('commands', Object.keys(definition.commands));
+    need('roles', Object.keys(definition.roles));
+    need('parties', Object.keys(definition.parties));
+    need('deadlines', Object.keys(definition.deadlines));
+    need('effects', Object.keys(definition.effects));
+    need('attachments', Object.keys(definition.attachments ?? {}));
+  }
+}
+
+function checkNames(definition: PluginDefinition, names: ChartNames, complain: (problem: string) => void): void {
+  for (const command of names.commands) if (!has(definition.commands, command)) complain(`command "${command}" of the chart has no definition`);
+  for (const [command, { schema, by, attachments, joins, members, number }] of Object.entries(definition.commands)) {
+    if (!names.commands.has(command)) complain(`command "${command}" is accepted in no state of the chart`);
+    if (!schema || typeof schema !== 'object') complain(`command "${command}" has no schema`);
+    for (const role of by) if (!has(definition.roles, role)) complain(`command "${command}" names the unknown role "${role}"`);
+    for (const kind of (attachments ?? []).flat()) if (!has(definition.attachments, kind)) complain(`command "${command}" needs the unknown attachment "${kind}"`);
+    if (joins && members) complain(`command "${command}" both joins and decides over a scope: only one of the two`);
+    if (number && !has(definition.parties, number.of)) complain(`command "${command}" numbers in the register of the unknown party "${number.of}"`);
+  }
+  for (const { name, path } of names.guards) {
+    if (has(definition.rules, name) === has(definition.guards, name)) complain(`guard "${name}" at ${path} must be in exactly one of rules, guards`);
+  }
+  for (const { name, path } of names.actions) {
+    const homes = [definition.updates, definition.items, definition.effects, definition.reservations].filter(table => has(table, name)).length;
+    if (homes !== 1) complain(`action "${name}" at ${path} must be in exactly one of updates, items, effects, reservations (found in ${homes})`);
+  }
+  for (const { name, path } of names.deadlines) if (!has(definition.deadlines, name)) complain(`deadline "${name}" at ${path} has no rule`);
+  for (const { name, path } of names.invokes) if (!has(definition.effects, name)) complain(`effect "${name}" at ${path} has no rule`);
+  for (const name of Object.keys(definition.deadlines)) if (!names.deadlines.some(use => use.name === name)) complain(`deadline "${name}" is used nowhere in the chart`);
+  for (const name of Object.keys(definition.effects)) {
+    if (!names.actions.some(use => use.name === name) && !names.invokes.some(use => use.name === name)) complain(`effect "${name}" is used nowhere in the chart`);
+  }
+}
+
+/** Checks a definition and gives the plugin. Throws {@link PluginError} naming the process and every wrong piece. */
+export function definePlugin<C extends object>(definition: PluginDefinition<C>): Plugin {
+  const problems: string[] = [];
+  const complain = (problem: string) => { if (!problems.includes(problem)) problems.push(problem); };
+  if (!/^[a-z][a-z0-9-]{1,60}$/.test(definition.process)) complain('the process name must be lower case letters, digits and hyphens');
+  if (!Number.isInteger(definition.version) || definition.version < 1) complain('the version must be a whole number from 1');
+  const names = chartNames(definition.machine);
+  names.problems.forEach(complain);
+  checkNames(definition as PluginDefinition, names, complain);
+  checkLabels(definition as PluginDefinition, names, complain);
+  for (const state of definition.drafts) if (!names.states.includes(state)) complain(`draft state "${state}" is not in the chart`);
+  for (const [role, party] of Object.entries(definition.roles)) if (!has(definition.parties, party)) complain(`role "${role}" belongs to the unknown party "${party}"`);
+  for (const role of definition.create.by) if (!has(definition.roles, role)) complain(`create names the unknown role "${role}"`);
+  for (const [field, roles] of Object.entries(definition.projection.visibility)) {
+    for (const role of roles) if (!has(definition.roles, role)) complain(`visibility of "${field}" names the unknown role "${role}"`);
+  }
+  if (problems.length > 0) throw new PluginError(definition.process, problems);
+  return Object.freeze({ ...(definition as PluginDefinition), checked: true as const });
+}

@@ -1,0 +1,139 @@
+/** The settings of an installation, read once from the environment. Their meaning: README.md, "Settings". */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const MASTER_KEY_BYTES = 32;
+
+export type Config = {
+  port: number;
+  host: string;
+  /** Absolute folder of the embedded servers' data, keys, mail and logs. */
+  home: string;
+  /** `undefined`: the embedded PostgreSQL. The role must be able to create roles: migrations do. */
+  databaseUrl: string | undefined;
+  temporal: {
+    /** `undefined`: the embedded Temporal. */
+    address: string | undefined;
+    namespace: string;
+  };
+  /** `undefined`: only API tokens sign in. */
+  oidc: { issuer: string; audience: string; jwksUri: string | undefined } | undefined;
+  mail: {
+    /** `undefined`: the embedded mailbox, ITER_HOME/mail. */
+    smtpUrl: string | undefined;
+    from: string;
+  };
+  /** 32 bytes that wrap every case's data key. Losing them loses every payload. */
+  masterKey: Buffer;
+  /** The file that holds the key when ITER_MASTER_KEY does not: every machine on one database needs the same key. */
+  masterKeyFile: string | undefined;
+  /** Whether the demo people and schools are loaded: with the embedded database, unless ITER_DEMO says otherwise. */
+  demo: boolean;
+  logLevel: (typeof LOG_LEVELS)[number];
+};
+
+/** One or more settings are wrong; the message names each, what it holds and what is expected. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The settings are not right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** Throws ConfigError with every problem at once. Creates the master key of an embedded installation. */
+export function loadConfig(environment: Environment = process.env): Config {
+  const problems: string[] = [];
+  // An empty value is an unset one: `PORT= npm start`.
+  const read = (name: string) => environment[name]?.trim() || undefined;
+
+  const url = (name: string, protocols: string[]) => {
+    const value = read(name);
+    if (value === undefined) return undefined;
+    if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
+    // The value itself is not repeated: it may hold a password.
+    problems.push(`${name} must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+    return undefined;
+  };
+
+  const port = Number(read('PORT') ?? '3000');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push(`PORT must be a number from 0 to 65535, not "${read('PORT')}"`);
+
+  const logLevel = (read('LOG_LEVEL') ?? 'info') as Config['logLevel'];
+  if (!LOG_LEVELS.includes(logLevel)) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`);
+
+  const address = read('TEMPORAL_ADDRESS');
+  if (address && !/^[^\s/:]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i.test(address)) problems.push(`TEMPORAL_ADDRESS must be host:port, not "${address}"`);
+  const namespace = read('TEMPORAL_NAMESPACE') ?? 'iter';
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]+$/.test(namespace)) problems.push(`TEMPORAL_NAMESPACE must be letters, digits, ".", "_" or "-", not "${namespace}"`);
+
+  const issuer = url('OIDC_ISSUER', ['https:', 'http:']);
+  const jwksUri = url('OIDC_JWKS_URI', ['https:', 'http:']);
+  const audience = read('OIDC_AUDIENCE');
+  if (read('OIDC_ISSUER') && !audience) problems.push('OIDC_AUDIENCE is needed with OIDC_ISSUER: without it a token meant for another service would be accepted');
+  if ((audience || jwksUri) && !read('OIDC_ISSUER')) problems.push('OIDC_ISSUER is needed with OIDC_AUDIENCE or OIDC_JWKS_URI');
+
+  const demo = read('ITER_DEMO');
+  if (demo && demo !== '0' && demo !== '1') problems.push(`ITER_DEMO must be 0 or 1, not "${demo}"`);
+
+  const databaseUrl = url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  const smtpUrl = url('SMTP_URL', ['smtp:', 'smtps:']);
+  const home = resolve(read('ITER_HOME') ?? '.iter');
+
+  const givenKey = read('ITER_MASTER_KEY');
+  let masterKey = givenKey ? decodeMasterKey(givenKey) : undefined;
+  if (givenKey && !masterKey) problems.push(`ITER_MASTER_KEY must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 ${MASTER_KEY_BYTES})`);
+
+  if (problems.length === 0) masterKey ??= readOrCreateMasterKey(home, problems);
+  if (problems.length > 0 || !masterKey) throw new ConfigError(problems);
+
+  return {
+    port,
+    host: read('HOST') ?? '127.0.0.1',
+    home,
+    databaseUrl,
+    temporal: { address, namespace },
+    oidc: issuer && audience ? { issuer, audience, jwksUri } : undefined,
+    mail: { smtpUrl, from: read('MAIL_FROM') ?? 'Iter <iter@localhost>' },
+    masterKey,
+    masterKeyFile: givenKey ? undefined : masterKeyFile(home),
+    demo: demo ? demo === '1' : !databaseUrl,
+    logLevel,
+  };
+}
+
+const masterKeyFile = (home: string) => join(home, 'keys', 'master.key');
+
+function decodeMasterKey(text: string): Buffer | undefined {
+  const key = Buffer.from(text, 'base64');
+  return key.length === MASTER_KEY_BYTES ? key : undefined;
+}
+
+function readOrCreateMasterKey(home: string, problems: string[]): Buffer | undefined {
+  const file = masterKeyFile(home);
+  const key = decodeMasterKey(readOrCreateSecret(file, () => randomBytes(MASTER_KEY_BYTES).toString('base64')));
+  // Never replaced by a new one: the payloads of every case hang on it.
+  if (!key) problems.push(`${file} does not hold ${MASTER_KEY_BYTES} bytes in base64: restore it from a copy`);
+  return key;
+}
+
+/** The content of a secret file, made at the first need: a file that only this user may read, in a folder of their own. */
+export function readOrCreateSecret(file: string, create: () => string): string {
+  if (!existsSync(file)) {
+    const folder = dirname(file);
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o700);
+    try {
+      // `wx`: of two processes that start at once, one makes the secret and both use it.
+      writeFileSync(file, `${create()}\n`, { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  return readFileSync(file, 'utf8').trim();
+}

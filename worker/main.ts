@@ -1,0 +1,83 @@
+/**
+ * `npm start [-- api | worker]`: runs an installation until it is told to stop.
+ * Ctrl-C stops in order; a second one gives up waiting and leaves the rest to the next start.
+ */
+import { type Config, ConfigError, loadConfig } from './config.ts';
+import { PostgresError } from './embedded/postgres.ts';
+import { StartError } from './homeLock.ts';
+import { printLine } from './progress.ts';
+import { type Roles, start } from './start.ts';
+
+// One Ctrl-C may arrive twice: from the terminal, and handed on by npm.
+const SAME_SIGNAL_MS = 500;
+const STOP_LIMIT_MS = 40_000;
+const PARENT_POLL_MS = 500;
+
+function readRoles(argument: string | undefined): Roles {
+  if (argument === undefined) return { api: true, worker: true };
+  if (argument === 'api' || argument === 'worker') return { api: argument === 'api', worker: argument === 'worker' };
+  fail(`npm start -- ${argument}: only "api" and "worker" can be started by themselves.`);
+}
+
+function fail(message: string): never {
+  process.stderr.write(`\n${message}\n`);
+  process.exit(1);
+}
+
+/** Mistakes that a person can mend are told in words; anything else is ours, and told whole. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof StartError || error instanceof PostgresError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function readConfig(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    fail(explain(error));
+  }
+}
+
+const iter = start(readConfig(), readRoles(process.argv[2]));
+let stoppingSince: number | undefined;
+
+async function stop(reason: string, exitCode: number): Promise<void> {
+  if (stoppingSince !== undefined) {
+    if (performance.now() - stoppingSince < SAME_SIGNAL_MS) return;
+    fail('Stopped without waiting. The next start tidies up.');
+  }
+  stoppingSince = performance.now();
+  printLine(`${reason}: stopping …`);
+  setTimeout(() => fail('It took too long to stop. The next start tidies up.'), STOP_LIMIT_MS).unref();
+  try {
+    await iter.stop();
+    printLine('Stopped.');
+    process.exit(exitCode);
+  } catch (error) {
+    fail(explain(error));
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal, 0));
+// A terminal that is gone cannot be written to; that is no reason to lose the order of the stop.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error) => {
+    process.stderr.write(`${explain(error)}\n`);
+    void stop('An error that nobody handled', 1);
+  });
+}
+
+// Whoever kills the command (npm, its shell) means us: without this we would go on unseen and keep the port.
+// (Started by hand, without the bootstrap, our parent may leave as it likes.)
+const parent = process.ppid;
+if (process.env['ITER_PARENT'] === String(parent)) {
+  setInterval(() => process.ppid !== parent && stoppingSince === undefined && void stop('The command was killed', 1), PARENT_POLL_MS).unref();
+}
+
+iter.ready.catch((error: unknown) => {
+  if (stoppingSince !== undefined) return;
+  stoppingSince = performance.now();
+  process.stderr.write(`\n${explain(error)}\n`);
+  iter.stop().finally(() => process.exit(1));
+});
