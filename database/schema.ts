@@ -49,11 +49,9 @@ create table cases (
 create table case_keys (case_id uuid primary key, wrapped bytea not null);
 create table case_access (
   principal text not null, case_id uuid not null references cases, process text not null, state text not null, created_at timestamptz not null,
-  primary key (principal, case_id)) with (fillfactor = 80);
+  primary key (case_id, principal)) with (fillfactor = 80);
 create index case_access_list on case_access (principal, process, state, created_at desc, case_id desc);
-create index case_access_process on case_access (principal, process, created_at desc, case_id desc);
 create index case_access_all on case_access (principal, created_at desc, case_id desc);
-create index case_access_case on case_access (case_id);
 
 create table history (
   case_id uuid not null references cases, seq int not null, version int not null, at timestamptz not null,

@@ -1,6 +1,7 @@
 /** The engine's door: what the API, the activities and the tests may ask of it. */
 import type { Actor, CommandInput, Json } from '../plugins/contract.ts';
 import type { Pools } from '../database/pools.ts';
+import { commandsNow, type CommandNow } from './commit/allowed.ts';
 import { attach, type Attached } from './commit/attach.ts';
 import { Commands, type CaseCommand, type CommandAnswer, type FieldError } from './commit/commands.ts';
 import type { CommittedChange, EngineContext, Logger } from './commit/context.ts';
@@ -123,6 +124,10 @@ export function createEngine(options: EngineOptions) {
     },
     async readHistory(caseId: string, principals: string[], since?: number, limit?: number): Promise<HistoryPage | null> {
       return UUID.test(caseId) ? await readHistory(context, caseId, principals, since, limit) : null;
+    },
+    /** What this person may do now, and why not. `allowed: null` where only the commit can tell. */
+    commandsFor(record: Parameters<typeof commandsNow>[0], caller: Caller): CommandNow[] {
+      return commandsNow(record, actorOf(caller), caller.organisation ?? caller.userId);
     },
     /** The process of a case without any check: to find a schema, never to answer. */
     async processOf(caseId: string): Promise<CompiledProcess | null> {

@@ -58,7 +58,12 @@ export async function applyDeadlines(context: EngineContext, caseId: string, exe
       const fold = new Fold(opened, now);
       const due = rows.map(row => ({ id: row.id, name: row.name, node: row.node, dueAt: row.due_at.toISOString() }));
       const applied = foldDeadlines(fold, opened, due, first.parameters, execution);
-      if (applied === 0) { await client.query('rollback'); return { applied, next: null, fold: null }; }
+      if (applied === 0) {
+        // next_due is only a hint for the lock; one that points at nothing would send every command here again.
+        await client.query({ name: 'mend_next_due', text: `update cases set next_due = (select min(due_at) from agenda where case_id = $1 and kind = 'deadline' and state = 'due') where id = $1`, values: [caseId] });
+        await client.query('commit');
+        return { applied, next: null, fold: null };
+      }
       await writeFold(client, fold, false);
       return { applied, next: null, fold };
     });

@@ -19,6 +19,14 @@ export const preavvisoOf = (step: ProjectStep): string | null => {
 export const termineRendicontazioneOf = (step: ProjectStep): string | null =>
   (step.context.conclusaIl === null ? null : addDays(step.context.conclusaIl, termini(step).rendicontazione));
 
+const rispostaProrogaOf = (step: ProjectStep): string | null => {
+  const richiesta = step.context.proroghe.at(-1);
+  return richiesta ? addDays(richiesta.richiestaIl, termini(step).rispostaPolo) : null;
+};
+
+/** A term that is over has been reminded already: entering the state again does not remind twice. */
+const notPast = ({ today }: Pick<Step, 'today'>, date: string | null): string | null => (date !== null && date >= today ? date : null);
+
 const endOf = (date: string | null, rule: string) => (date === null ? null : { endOf: date, rule });
 
 export const deadlines: Record<string, DeadlineRule<Contesto>> = {
@@ -27,5 +35,6 @@ export const deadlines: Record<string, DeadlineRule<Contesto>> = {
   preavvisoFinePeriodo: { anchor: 'event', due: step => endOf(preavvisoOf(step), 'Procedura ID, "Proroga": il periodo certificato sta per finire (parametro termini.preavvisoFinePeriodo)') },
   finePeriodo: { anchor: 'event', due: step => endOf(finePeriodoOf(step), 'Procedura ID, "Proroga": fine del periodo certificato') },
   termineRendicontazione: { anchor: 'event', due: step => endOf(termineRendicontazioneOf(step), 'Procedura ID, "Conclusione e rendicontazione" (parametro termini.rendicontazione)') },
-  termineSollecito: { anchor: 'event', due: ({ context }) => endOf(context.sollecito?.entro ?? null, 'Termine del sollecito della scuola polo, prima della decadenza (parametro termini.sollecito)') },
+  rispostaProroga: { anchor: 'event', due: step => endOf(notPast(step, rispostaProrogaOf(step)), 'Procedura ID, "Proroga": la scuola polo risponde; art. 2, c. 2, l. 241/1990 (parametro termini.rispostaPolo)') },
+  termineSollecito: { anchor: 'event', due: step => endOf(notPast(step, step.context.sollecito?.entro ?? null), 'Termine del sollecito della scuola polo, prima della decadenza (parametro termini.sollecito)') },
 };

@@ -59,6 +59,7 @@ export const effects: Record<string, EffectRule<Contesto>> = {
   notificaSollecito: message('sollecito', ['scuola'], ({ context }) => ({ entro: context.sollecito!.entro })),
 
   ricordaRisposta: message('rispostaScaduta', ['polo', 'scuola']),
+  ricordaRispostaProroga: message('rispostaProrogaScaduta', ['polo', 'scuola']),
   ricordaIntegrazione: message('integrazioneScaduta', ['scuola', 'polo'], ({ context }) => ({ entro: context.integrazione!.entro })),
   ricordaFinePeriodo: message('finePeriodoVicina', ['scuola'], step => ({ finePeriodo: finePeriodoOf(step) })),
   avvisaFinePeriodo: message('finePeriodo', ['scuola'], step => ({ finePeriodo: finePeriodoOf(step) })),

@@ -70,7 +70,7 @@ const proroga = (state: string, requests: object) => ({
     verifica: { always: [{ guard: 'haProrogaInAttesa', target: 'richiesta' }, { target: 'nessuna' }] },
     nessuna: { ...requests },
     richiesta: {
-      after: RICORDA_RISPOSTA,
+      after: { rispostaProroga: { actions: 'ricordaRispostaProroga' } },
       on: {
         // The whole state again: the certified period has a new end.
         autorizzaProroga: { guard: 'oreProrogaEntroMassimo', target: to(state), reenter: true, actions: ['registraProroga', 'notificaProroga', 'iscriviAlFondo'] },
