@@ -9,3 +9,11 @@ export const CaseEntity = defineEntity({
     suspended: p.uuid().nullable(), nextDue: p.datetime().nullable(), createdAt: p.datetime(), lastAt: p.datetime(),
   },
 });
+
+/** Who may know of a case: one row per party. Lists walk its indexes (principal, [process, [state,]] created). */
+export const CaseAccessEntity = defineEntity({
+  name: 'CaseAccess', tableName: 'case_access',
+  properties: {
+    principal: p.string().primary(), caseId: p.uuid().primary().fieldName('case_id'), process: p.string(), state: p.string(), createdAt: p.datetime(6),
+  },
+});

@@ -38,7 +38,12 @@ function run(command, args, options) {
     const child = spawn(command, args, { cwd: root, ...options });
     // npm killed without a signal that it could hand on: the command is over. Started by hand, a parent may leave.
     const parent = process.ppid;
-    if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), PARENT_POLL_MS).unref();
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      child.kill('SIGTERM');
+    }, PARENT_POLL_MS).unref();
+    if (!process.env.npm_lifecycle_event) clearInterval(watch);
     const forward = (signal) => child.kill(signal);
     // In a terminal the group has had Ctrl-C already: a second SIGINT would mean "force".
     process.on('SIGINT', () => process.stdin.isTTY || forward('SIGINT'));

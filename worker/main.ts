@@ -1,9 +1,10 @@
 /**
  * `npm start [-- api | worker]`: runs an installation until it is told to stop.
- * Ctrl-C stops in order; a second one gives up waiting and leaves the rest to the next start.
+ * Ctrl-C stops in order; a second one stops the servers at once and leaves the tidying to the next start.
  */
 import { type Config, ConfigError, loadConfig } from './config.ts';
-import { PostgresError } from './embedded/postgres.ts';
+import { killPostgres, PostgresError } from './embedded/postgres.ts';
+import { killTemporal } from './embedded/temporal.ts';
 import { StartError } from './homeLock.ts';
 import { printLine } from './progress.ts';
 import { type Roles, start } from './start.ts';
@@ -30,6 +31,12 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+function abandon(message: string): never {
+  killTemporal(config.home);
+  killPostgres(config.home);
+  fail(message);
+}
+
 function readConfig(): Config {
   try {
     return loadConfig();
@@ -38,17 +45,18 @@ function readConfig(): Config {
   }
 }
 
-const iter = start(readConfig(), readRoles(process.argv[2]));
+const config = readConfig();
+const iter = start(config, readRoles(process.argv[2]));
 let stoppingSince: number | undefined;
 
 async function stop(reason: string, exitCode: number): Promise<void> {
   if (stoppingSince !== undefined) {
     if (performance.now() - stoppingSince < SAME_SIGNAL_MS) return;
-    fail('Stopped without waiting. The next start tidies up.');
+    abandon('Stopped without waiting. The next start tidies up.');
   }
   stoppingSince = performance.now();
   printLine(`${reason}: stopping …`);
-  setTimeout(() => fail('It took too long to stop. The next start tidies up.'), STOP_LIMIT_MS).unref();
+  setTimeout(() => abandon('It took too long to stop. The next start tidies up.'), STOP_LIMIT_MS).unref();
   try {
     await iter.stop();
     printLine('Stopped.');

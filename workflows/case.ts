@@ -5,9 +5,10 @@
  * The default export serves every workflow type, so that Temporal shows each case under the name of its process.
  */
 import {
-  ActivityCancellationType, CancellationScope, condition, continueAsNew, defineQuery, defineSearchAttributeKey, defineSignal, isCancellation, log,
-  proxyActivities, proxyLocalActivities, SearchAttributeType, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo,
+  ActivityCancellationType, CancellationScope, condition, continueAsNew, defineQuery, defineSignal, isCancellation, log,
+  proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo,
 } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { CaseActivities } from '../activities/createActivities.ts';
 import type { AgendaItem, AgendaReading, CommittedStep, Work } from '../engine/agenda/types.ts';
 
@@ -69,13 +70,13 @@ export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS 
     for (const id of reading.withdrawn) serving.get(id)?.cancel();
 
     // Only when nothing was missed since this reading, and nothing is in flight: no await stands between.
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    const tired = continueAsNewSuggested || historyLength > mostEvents;
     if (serving.size === 0 && !nudged) {
       if (reading.over) return;
-      const { historyLength, continueAsNewSuggested } = workflowInfo();
-      if (continueAsNewSuggested || historyLength > mostEvents) await continueAsNew<typeof life>({ caseId, seen, mostEvents });
+      if (tired) await continueAsNew<typeof life>({ caseId, seen, mostEvents });
     }
     if (pauses < 3) {
-      const tired = workflowInfo().historyLength > mostEvents;
       for (const work of reading.work) {
         if (work.does === 'command') {
           await performCommand.executeWithOptions({ summary: summaryOf(work) }, [{ caseId, effectId: work.id }]);

@@ -172,7 +172,9 @@ export class Commands {
       if (this.tooManyRefusals(`${input.caller} ${row.id}`)) return { problem: new Problem('too-many-requests', 'Too many refused commands on this case. Wait a minute.', { retryAfter: 60 }) };
       // What was asked stays on record, but a payload that no schema accepted does not: it may be anything.
       const asked = refusal.code === 'invalid' && input.invalid ? null : { kind: 'command', name: input.command, data: input.data };
-      fold.note({ ...entry, kind: 'refused', payload: { asked, refusal } });
+      // A refused case tries again after an operator's fix, under the same key: only what it got accepted is final.
+      const key = input.actor.kind === 'case' ? `${input.key}#${fold.seq + 1}` : input.key;
+      fold.note({ ...entry, key, kind: 'refused', payload: { asked, refusal } });
       return { problem: new Problem(refusal.code, refusal.detail, refusal.members), wrote: true };
     };
     if (forced) return refuse(forced);

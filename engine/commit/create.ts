@@ -69,7 +69,7 @@ export async function insertCase(context: EngineContext, input: NewCase): Promis
       state: { ...decision.next, value: null, context: {} },
     };
     const fold = new Fold(opened, now);
-    fold.accept({ kind: 'created', name: 'created', actor: input.actor, caller: input.caller, key: input.key, bodyDigest: body, payload: { input: { kind: 'created', data: input.data, parties }, ...environment } }, decision);
+    fold.accept({ kind: 'created', name: 'created', actor: input.actor, caller: input.caller, key: input.key, bodyDigest: body, payload: { input: { kind: 'created', process: plugin.process, processVersion: plugin.version, data: input.data, parties }, ...environment } }, decision);
     try {
       const record = await writeFold(client, fold, true, [
         () => run(client, sql.INSERT_CASE, [caseId, wrapped, plugin.process, plugin.version, JSON.stringify(parties), GENESIS, now, input.caller]),

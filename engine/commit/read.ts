@@ -12,10 +12,10 @@ import { Fold } from './fold.ts';
 import { withConnection } from './transaction.ts';
 
 /** Row-level security needs to know for whom this transaction reads; the statement goes with BEGIN, without a round trip of its own. */
-export function beginReading(client: pg.PoolClient, principals: string[]): Promise<pg.QueryResult>[] {
+export function beginReading(client: pg.PoolClient, principals: string[], begin = 'begin read only'): Promise<pg.QueryResult>[] {
   const person = principals.find(principal => principal.includes('-')) ?? '';
   const organisation = principals.find(principal => principal !== person) ?? '';
-  return [client.query('begin read only'), client.query({ name: 'read_as', text: `select set_config('iter.org', $1, true), set_config('iter.user', $2, true)`, values: [organisation, person] })];
+  return [client.query(begin), client.query({ name: 'read_as', text: `select set_config('iter.org', $1, true), set_config('iter.user', $2, true)`, values: [organisation, person] })];
 }
 
 export interface ReadCase extends CaseRecord { parameters: ParameterRow[]; now: Date }

@@ -1,19 +1,22 @@
-/** Reading, verifying and exporting a case's history. */
-import { pipeline } from '../../database/pools.ts';
+/** Reading and verifying a case's stored history. */
+import { pipeline, run } from '../../database/pools.ts';
 import { beginReading } from '../commit/read.ts';
 import type { EngineContext } from '../commit/context.ts';
 import { withConnection } from '../commit/transaction.ts';
-import { openCase, type CaseRow } from '../commit/caseRecord.ts';
+import type { CaseRow } from '../commit/caseRecord.ts';
 import { READ_CASE, type Statement } from '../../database/statements.ts';
-import { openPayload, verifyChain, type ChainedEntry, type ChainVerification } from './chain.ts';
+import { unwrapCaseKey, type CaseKey } from './caseKey.ts';
+import { GENESIS, openPayload, verifyChain, type ChainedEntry, type ChainVerification } from './chain.ts';
 
-export interface HistoryEntry extends ChainedEntry { previousHash: string; payload: unknown; salted: Buffer }
+/** `salted` and `payload` are null after erasure. A payload that cannot be opened was tampered with: `salted` is empty, so that verification finds it. */
+export interface HistoryEntry extends ChainedEntry { previousHash: string; payload: unknown; salted: Buffer | null }
 
-const HISTORY: Statement = {
+/** $1 case, $2 after which, $3 at most. */
+export const HISTORY: Statement = {
   name: 'history_of',
   text: `select seq, version, at, kind, name, from_state, to_state, actor, caller, key, body_digest, payload, payload_digest, hash, execution from history where case_id = $1 and seq > $2 order by seq limit $3`,
 };
-const WHOLE = 2_147_483_647;
+export const WHOLE = 2_147_483_647;
 
 export interface HistoryPage { process: string; processVersion: number; version: number; state: string; value: unknown; entries: HistoryEntry[] }
 
@@ -21,45 +24,45 @@ export interface HistoryPage { process: string; processVersion: number; version:
 export async function readHistory(context: EngineContext, caseId: string, principals: string[], since = 0, limit = WHOLE): Promise<HistoryPage | null> {
   return await withConnection(context.pools.read, async client => {
     const [, , found, entries] = await pipeline(client, [
-      ...beginReading(client, principals), client.query({ name: READ_CASE.name, text: READ_CASE.text, values: [caseId] }), client.query({ name: HISTORY.name, text: HISTORY.text, values: [caseId, since === 0 ? 0 : since - 1, since === 0 ? limit : limit + 1] }), client.query('commit'),
+      // One entry more: its hash is the previous one of the first.
+      ...beginReading(client, principals), run(client, READ_CASE, [caseId]), run(client, HISTORY, [caseId, since === 0 ? 0 : since - 1, since === 0 ? limit : limit + 1]), client.query('commit'),
     ]);
     const row = found!.rows[0] as CaseRow | undefined;
     if (!row) return null;
-    const opened = openCase(row, context.processes, context.masterKey);
-    let previousHash = Buffer.alloc(32).toString('hex');
-    const all = entries!.rows.map((entry): HistoryEntry => {
-      const { salted, payload } = openPayload(opened.key, caseId, entry.payload);
-      const hash = entry.hash.toString('hex');
-      const made: HistoryEntry = {
-        caseId, seq: entry.seq, version: entry.version, at: entry.at.toISOString(), kind: entry.kind, name: entry.name, from: entry.from_state, to: entry.to_state, actor: entry.actor, caller: entry.caller, key: entry.key,
-        bodyDigest: entry.body_digest.toString('hex'), payloadDigest: entry.payload_digest.toString('hex'), execution: entry.execution, hash, previousHash, payload, salted,
-      };
-      previousHash = hash;
-      return made;
-    });
+    const all = openEntries(caseId, entries!.rows, caseKeyOf(row, context.masterKey));
     return { process: row.process, processVersion: row.process_version, version: row.version, state: row.state, value: row.value, entries: since === 0 ? all : all.slice(1) };
   });
 }
 
+/** Null when the key was destroyed: an erased case keeps its row with an empty one. */
+export function caseKeyOf(row: Pick<CaseRow, 'id' | 'wrapped'>, masterKey: Buffer): CaseKey | null {
+  return row.wrapped.length > 0 ? unwrapCaseKey(masterKey, row.wrapped, row.id) : null;
+}
+
+/** Rows of {@link HISTORY}, from the first or from the one before the first that is wanted. */
+export function openEntries(caseId: string, rows: any[], key: CaseKey | null): HistoryEntry[] {
+  let previousHash = GENESIS.toString('hex');
+  return rows.map((row): HistoryEntry => {
+    const hash = row.hash.toString('hex');
+    const entry: HistoryEntry = {
+      caseId, seq: row.seq, version: row.version, at: row.at.toISOString(), kind: row.kind, name: row.name, from: row.from_state, to: row.to_state, actor: row.actor, caller: row.caller, key: row.key,
+      bodyDigest: row.body_digest.toString('hex'), payloadDigest: row.payload_digest.toString('hex'), execution: row.execution, hash, previousHash, ...opened(caseId, row.payload, key),
+    };
+    previousHash = hash;
+    return entry;
+  });
+}
+
+function opened(caseId: string, sealed: Buffer, key: CaseKey | null): { payload: unknown; salted: Buffer | null } {
+  if (key === null) return { payload: null, salted: null };
+  try {
+    return openPayload(key, caseId, sealed);
+  } catch {
+    return { payload: null, salted: Buffer.alloc(0) };
+  }
+}
+
 /** Checks chain and payloads of the stored history. */
 export function verifyHistory(page: HistoryPage): ChainVerification {
-  return verifyChain(page.entries, new Map(page.entries.map(entry => [entry.seq, entry.salted])));
-}
-
-/** The format of an export: all that is needed to verify and to fold again without the database. */
-export const EXPORT_FORMAT = 'iter-history/1';
-export interface HistoryExport {
-  format: typeof EXPORT_FORMAT;
-  exportedAt: string;
-  case: { id: string; process: string; processVersion: number; version: number; state: string; value: unknown };
-  /** `salted` is base64 of salt ‖ canonical payload; null after erasure. */
-  entries: (ChainedEntry & { salted: string | null })[];
-}
-
-export function exportHistory(caseId: string, page: HistoryPage, exportedAt: string): HistoryExport {
-  return {
-    format: EXPORT_FORMAT, exportedAt,
-    case: { id: caseId, process: page.process, processVersion: page.processVersion, version: page.version, state: page.state, value: page.value },
-    entries: page.entries.map(({ previousHash: _previous, payload: _payload, salted, ...entry }) => ({ ...entry, salted: salted.toString('base64') })),
-  };
+  return verifyChain(page.entries, new Map(page.entries.flatMap(entry => (entry.salted === null ? [] : [[entry.seq, entry.salted]]))));
 }

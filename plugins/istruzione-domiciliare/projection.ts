@@ -66,7 +66,7 @@ export const projection: ProjectionDefinition<Contesto> = {
       annoScolastico: context.annoScolastico, ordine: context.ordine, regione: context.regione, esameDiStato: context.esameDiStato,
       alunno: context.alunno, presentataIl: context.presentataIl, oggettoPec: context.oggettoPec,
       certificato: context.certificato, modelloG: context.modelloG, disabilita: context.disabilita, avvertenze: context.avvertenze,
-      giorniAssenza: context.certificato && calendarioOf(step) ? giorniAssenza(step as Step<Contesto>, periodiAmmessi(context), context.annoScolastico) : null,
+      giorniAssenza: context.certificato && calendarioOf(step) ? giorniAssenza(step, periodiAmmessi(context), context.annoScolastico) : null,
       integrazione: context.integrazione,
       pianificazione: { deliberaCollegio: context.deliberaCollegio, consiglioClasse: context.consiglioClasse, referente: context.referente, disponibilita: Object.values(context.disponibilita), mancano: attiMancanti(context) },
       modelloP: context.modelloP, pianoFinanziario: context.pianoFinanziario, autorizzataIl: context.autorizzataIl,

@@ -104,12 +104,21 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
 /** Stops the server of this folder, whoever started it. Does nothing if none runs. */
 export async function stopPostgres(home: string): Promise<void> {
   const cluster = join(postgresFolder(home), 'cluster');
-  const pid = readPidFile(cluster)?.pid;
-  if (pid === undefined) return;
-  if (isAlive(pid) && worksOn(pid, cluster)) {
-    if (!(await stopProcess(pid, STOP_STEPS))) throw new PostgresError(`PostgreSQL (process ${pid}) on ${cluster} does not stop.`);
-  }
+  const pid = findPostgres(cluster);
+  if (pid !== undefined && !(await stopProcess(pid, STOP_STEPS))) throw new PostgresError(`PostgreSQL (process ${pid}) on ${cluster} does not stop.`);
+  // Left behind by a machine that was switched off: it may name a process of somebody else's by now.
   rmSync(join(cluster, 'postmaster.pid'), { force: true });
+}
+
+/** For an exit that cannot wait: nothing that was committed is lost, the next start replays its log. */
+export function killPostgres(home: string): void {
+  const pid = findPostgres(join(postgresFolder(home), 'cluster'));
+  if (pid !== undefined) process.kill(pid, 'SIGQUIT');
+}
+
+function findPostgres(cluster: string): number | undefined {
+  const pid = readPidFile(cluster)?.pid;
+  return pid !== undefined && isAlive(pid) && worksOn(pid, cluster) ? pid : undefined;
 }
 
 /** Whether the process is a server of this very folder: after a restart of the machine the id may be anybody's. */

@@ -62,6 +62,12 @@ export async function stopTemporal(home: string): Promise<void> {
   forgetServer(pidFile(home));
 }
 
+/** For an exit that cannot wait: it finds what it has not finished in its database. */
+export function killTemporal(home: string): void {
+  const pid = findServer(pidFile(home));
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+}
+
 const pidFile = (home: string) => join(home, 'temporal', 'server.pid');
 
 async function launch(program: TemporalProgram, options: TemporalOptions): Promise<{ child: ChildProcess; address: string }> {

@@ -159,6 +159,7 @@ export const it = {
     'motivo.oltreTettoSettimanale': 'Oltre le ore settimanali in presenza', 'motivo.oltreOreAutorizzate': 'Oltre le ore autorizzate',
   },
   refusals: {
+    allegatoMancante: 'Manca un allegato, uno fra: {uno}.',
     faxNonAmmesso: 'La documentazione inviata tramite fax non viene presa in considerazione.',
     canaleNonAmmesso: 'Il canale {canale} non è ammesso: la documentazione si invia con {ammessi}.',
     oggettoSenzaDicitura: "L'oggetto «{oggetto}» non contiene «{richiesto}».",

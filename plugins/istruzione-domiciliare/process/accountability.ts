@@ -2,7 +2,7 @@
  * Which minutes of the register count, and why not. A register records facts; this reads them.
  * A pure function of all lessons and authorisations: the order in which lessons were recorded changes nothing.
  */
-import { addDays, dayOfWeek } from '../../calendar.ts';
+import { addDays, daysBetween } from '../../calendar.ts';
 import { calendarioOf, settimaneEsame, tettoSettimanale } from './parameters.ts';
 import { clipPeriods, countDays, includesDay, lastDay, mergePeriods } from './periods.ts';
 import type { Item, LocalDate, Step } from '../../contract.ts';
@@ -37,16 +37,20 @@ const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Numbe
 /** Minutes on the wall clock: lessons begin and end on one day, and a register knows no summer time. */
 export const durata = ({ inizio, fine }: Pick<Lezione, 'inizio' | 'fine'>): number => minuteOf(fine) - minuteOf(inizio);
 
-/** The Monday of a date's week. */
-export const settimanaOf = (date: LocalDate): LocalDate => addDays(date, 1 - dayOfWeek(date));
+const A_MONDAY = '2024-01-01';
+/** Weeks run from Monday to Sunday; the number only tells them apart. */
+const settimanaOf = (date: LocalDate): number => Math.floor(daysBetween(A_MONDAY, date) / 7);
 
-const byTime = (a: Contabilita, b: Contabilita): number => {
-  // The content decides, and the key last: two equal entries may change places without changing any sum.
-  const order = (x: Contabilita) => [x.lezione.data, x.lezione.inizio, x.lezione.fine, x.lezione.docente, x.lezione.disciplina, x.lezione.modalita, x.key];
-  const left = order(a), right = order(b);
-  for (let i = 0; i < left.length; i += 1) if (left[i] !== right[i]) return left[i]! < right[i]! ? -1 : 1;
-  return 0;
-};
+/** Order of time; then the content decides, and the key last: two equal entries may change places without changing any sum. */
+function inOrder(items: readonly Item<Lezione>[]): Contabilita[] {
+  return items
+    .map(({ key, data: lezione }) => ({
+      order: [lezione.data, lezione.inizio, lezione.fine, lezione.docente, lezione.disciplina, lezione.modalita, key].join('\u0000'),
+      row: { key, lezione, minuti: durata(lezione), contabili: 0, motivo: null },
+    }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+    .map(({ row }) => row);
+}
 
 /** Reasons that lie in the lesson itself and its date. */
 function ownReason({ lezione }: Contabilita, limiti: Limiti): Motivo | null {
@@ -69,8 +73,8 @@ function ownReason({ lezione }: Contabilita, limiti: Limiti): Motivo | null {
 
 /** Every lesson with its minutes, those that count, and the reason when not all do; in order of time. */
 export function contabilizza(items: readonly Item<Lezione>[], limiti: Limiti): Contabilita[] {
-  const rows = items.map(({ key, data: lezione }): Contabilita => ({ key, lezione, minuti: durata(lezione), contabili: 0, motivo: null })).sort(byTime);
-  const inPresenza = new Map<LocalDate, number>();
+  const rows = inOrder(items);
+  const inPresenza = new Map<number, number>();
   let totale = 0;
   let giorno: { data: LocalDate; lezioni: Contabilita[] } = { data: '', lezioni: [] };
   for (const row of rows) {

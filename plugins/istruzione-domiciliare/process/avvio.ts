@@ -64,7 +64,7 @@ export function checkDisabilita(disabilita: Disabilita | null | undefined): Refu
 }
 
 /** Days of absence from school: certified days between the first and the last day of lessons, each once. */
-export function giorniAssenza(step: ProjectStep, periodi: readonly Periodo[], annoScolastico: string): number {
+export function giorniAssenza(step: Pick<ProjectStep, 'context' | 'parameter'>, periodi: readonly Periodo[], annoScolastico: string): number {
   const calendario = calendarioOf(step, annoScolastico)!;
   const days = clipPeriods(mergePeriods(periodi), calendario.inizioLezioni, calendario.fineLezioni);
   return assenzaMinima(step).conteggio === 'lezione' ? countLessonDays(days, calendario) : countDays(days);

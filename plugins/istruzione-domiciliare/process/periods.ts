@@ -26,16 +26,20 @@ export function countDays(periods: readonly Periodo[]): number {
   return periods.reduce((sum, { dal, al }) => sum + daysBetween(dal, al) + 1, 0);
 }
 
-/** Days on which there is school: no closed weekday, no closed day. */
-export function countLessonDays(periods: readonly Periodo[], calendario: Calendario): number {
-  let count = 0;
-  for (const { dal, al } of periods) {
-    for (let day = dal; day <= al; day = addDays(day, 1)) {
-      const closed = calendario.giorniSettimanaliChiusi.includes(dayOfWeek(day)) || calendario.chiusure.some(chiusura => chiusura.dal <= day && day <= chiusura.al);
-      if (!closed) count += 1;
+/** Days on which there is school: no closed weekday, no closed day. The periods do not overlap. */
+export function countLessonDays(periods: readonly Periodo[], { giorniSettimanaliChiusi, chiusure }: Calendario): number {
+  const openWeekdays = ({ dal, al }: Periodo): number => {
+    const days = daysBetween(dal, al) + 1, first = dayOfWeek(dal);
+    let open = 0;
+    for (let weekday = 1; weekday <= 7; weekday += 1) {
+      if (giorniSettimanaliChiusi.includes(weekday)) continue;
+      const skipped = (weekday - first + 7) % 7;
+      if (days > skipped) open += Math.floor((days - skipped - 1) / 7) + 1;
     }
-  }
-  return count;
+    return open;
+  };
+  const closed = mergePeriods(chiusure);
+  return periods.reduce((sum, period) => sum + openWeekdays(period) - clipPeriods(closed, period.dal, period.al).reduce((less, closure) => less + openWeekdays(closure), 0), 0);
 }
 
 export const includesDay = (periods: readonly Periodo[], day: LocalDate): boolean => periods.some(({ dal, al }) => dal <= day && day <= al);

@@ -1,0 +1,17 @@
+/** Answers with a case; what is protected is shown only once the access log says so. */
+import type { Request, Response } from 'express';
+import { logAccess } from '../database/reads/accessLog.ts';
+import { readerOf, type ApiContext, type Asking } from './context.ts';
+import { presentCase, type PresentableCase } from './presentCase.ts';
+import { readingReason } from './requestHeaders.ts';
+import { sendJsonText } from './sendJson.ts';
+
+export async function answerCase(api: ApiContext, req: Request, res: Response, asking: Asking, status: number, record: PresentableCase, extra: Record<string, unknown> = {}): Promise<void> {
+  const { json, version, protectedShown, failure } = presentCase(api.engine, record, asking.caller, asking.language, extra);
+  if (failure) api.log.error({ err: failure, process: record.process.plugin.process, state: record.stateName }, 'a plugin threw while presenting a case');
+  if (protectedShown.length > 0) {
+    await logAccess(api.pools.read, readerOf(asking), { caseId: record.state.id, fields: protectedShown, role: asking.caller.role, reason: readingReason(req) });
+  }
+  res.setHeader('ETag', `"${version}"`);
+  sendJsonText(res, status, json);
+}

@@ -1,0 +1,88 @@
+/** Refusals in words: the rule's text from the plugin's labels with the figures filled in. */
+import type { LabelSet, Plugin, Refusal } from '../plugins/contract.ts';
+import { Problem } from '../engine/problems.ts';
+import type { Language } from './language.ts';
+
+const numbers = { it: new Intl.NumberFormat('it-IT', { maximumFractionDigits: 4 }), en: new Intl.NumberFormat('en-GB', { maximumFractionDigits: 4 }) };
+const dates = {
+  it: new Intl.DateTimeFormat('it-IT', { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }),
+  en: new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }),
+};
+
+/** For a rule of the engine itself, which no plugin needs to label. */
+const ENGINE_RULES: Record<Language, Record<string, string>> = {
+  it: { allegatoMancante: 'Manca un allegato: {uno}.' },
+  en: { allegatoMancante: 'An attachment is missing: {uno}.' },
+};
+
+function figureText(value: unknown, language: Language, labels: LabelSet): string {
+  if (Array.isArray(value)) return value.map(inner => figureText(inner, language, labels)).join(', ');
+  if (typeof value === 'number') return numbers[language].format(value);
+  if (typeof value !== 'string') return value === null || value === undefined ? '–' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return dates[language].format(new Date(`${value}T00:00:00Z`));
+  // A figure may name a state, a kind of attachment, a role or a field.
+  return labels.states[value] ?? labels.attachments[value] ?? labels.roles[value] ?? labels.fields[value] ?? value;
+}
+
+/** One sentence. A rule without a label is told by its name. */
+export function refusalText(plugin: Plugin, refusal: Refusal, language: Language): string {
+  const labels = plugin.labels[language];
+  const template = labels.refusals[refusal.rule] ?? ENGINE_RULES[language][refusal.rule];
+  if (template === undefined) return refusal.rule;
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (refusal.figures && Object.hasOwn(refusal.figures, name) ? figureText(refusal.figures[name], language, labels) : whole));
+}
+
+const WORDS = {
+  it: {
+    notAllowed: (command: string, state: string) => `“${command}” non è possibile nello stato “${state}”.`,
+    forbidden: (command: string, role: string) => `Il ruolo “${role}” non può eseguire “${command}” su questa pratica.`,
+    suspended: 'La pratica è sospesa finché un incidente non è risolto.',
+    taken: 'La risorsa è già impegnata in quel periodo.',
+    schema: 'I dati non sono quelli che l’azione richiede.',
+  },
+  en: {
+    notAllowed: (command: string, state: string) => `“${command}” is not possible in state “${state}”.`,
+    forbidden: (command: string, role: string) => `The role “${role}” may not give “${command}” on this case.`,
+    suspended: 'The case is suspended until an incident is resolved.',
+    taken: 'This resource is taken for that time.',
+    schema: 'The payload does not fit the command.',
+  },
+} as const;
+
+/** Why a command is not allowed now, for `commands[].why`. */
+export function whyText(plugin: Plugin, code: 'forbidden' | 'command-not-allowed' | 'case-suspended', command: string, state: string, role: string, language: Language): string {
+  const labels = plugin.labels[language], words = WORDS[language];
+  const label = labels.commands[command] ?? command;
+  switch (code) {
+    case 'forbidden': return words.forbidden(label, labels.roles[role] ?? role);
+    case 'command-not-allowed': return words.notAllowed(label, labels.states[state] ?? state);
+    case 'case-suspended': return words.suspended;
+    default: return assertNever(code);
+  }
+}
+
+/** The engine's refusal of a command as the caller reads it: `rule` and `figures` stay, texts are added in the language. */
+export function explainRefusal(problem: Problem, plugin: Plugin, language: Language): Problem {
+  const { command = '', state = '', role = '', refusals, ...members } = problem.members as { command?: string; state?: string; role?: string; refusals?: Refusal[] };
+  switch (problem.code) {
+    case 'forbidden': return command === '' ? problem : new Problem('forbidden', whyText(plugin, 'forbidden', command, state, role, language), problem.members);
+    case 'command-not-allowed': return command === '' ? problem : new Problem('command-not-allowed', whyText(plugin, 'command-not-allowed', command, state, role, language), problem.members);
+    case 'case-suspended': return new Problem('case-suspended', WORDS[language].suspended, problem.members);
+    case 'conflict': return command === '' ? problem : new Problem('conflict', WORDS[language].taken, problem.members);
+    case 'invalid': {
+      if (!refusals?.length) return Array.isArray((members as { errors?: unknown }).errors) && language === 'it' ? new Problem('invalid', WORDS.it.schema, members) : problem;
+      const texts = refusals.map(refusal => refusalText(plugin, refusal, language));
+      const [first] = refusals as [Refusal, ...Refusal[]];
+      return new Problem('invalid', texts.join(' '), {
+        ...members, rule: first.rule, figures: first.figures ?? {},
+        refusals: refusals.map((refusal, i) => ({ rule: refusal.rule, text: texts[i], figures: refusal.figures ?? {} })),
+        errors: refusals.map((refusal, i) => ({ pointer: refusal.pointer ?? '', message: texts[i] })),
+      });
+    }
+    default: return problem;
+  }
+}
+
+function assertNever(value: never): never {
+  throw new Error(`not a reason: ${String(value)}`);
+}

@@ -1,0 +1,65 @@
+/**
+ * Who sees what of a case. A role counts only for the party that it is held for: the head of another school
+ * who is a pupil's parent sees the case as a parent, not as a head.
+ */
+import type { JsonObject, Plugin } from '../plugins/contract.ts';
+import type { Caller } from '../engine/engine.ts';
+
+/** The caller's role on this case, or null when it is held for none of its parties. */
+export function roleOn(plugin: Plugin, parties: Record<string, string>, caller: Caller): string | null {
+  const party = Object.hasOwn(plugin.roles, caller.role) ? plugin.roles[caller.role]! : undefined;
+  if (party === undefined) return null;
+  const speaksFor = plugin.parties[party]?.kind === 'person' ? caller.userId : caller.organisation;
+  return speaksFor !== null && parties[party] === speaksFor ? caller.role : null;
+}
+
+/** A field without a row in `visibility` is seen by every party. */
+export function seesField(plugin: Plugin, role: string | null, field: string): boolean {
+  const { visibility } = plugin.projection;
+  return !Object.hasOwn(visibility, field) || (role !== null && visibility[field]!.includes(role));
+}
+
+/** Roles from which nothing is hidden: they may read the whole history too. */
+export function seesEverything(plugin: Plugin, role: string | null): boolean {
+  return role !== null && Object.values(plugin.projection.visibility).every(roles => roles.includes(role));
+}
+
+export function visibleFields(plugin: Plugin, role: string | null, fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => seesField(plugin, role, field)));
+}
+
+/** Names of the protected fields that this object shows: reading them is recorded. */
+export function protectedFields(plugin: Plugin, shown: JsonObject): string[] {
+  return plugin.projection.protected.filter(field => !isEmpty(shown[field]));
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+/**
+ * An attachment is seen by every party, unless `visibility` has a row for its kind (`allegati.<kind>`) or for all kinds (`allegati`);
+ * who may upload a kind sees it always.
+ */
+export function seesAttachment(plugin: Plugin, role: string | null, kind: string): boolean {
+  if (role !== null && plugin.attachments?.[kind]?.by.includes(role)) return true;
+  const { visibility } = plugin.projection;
+  const row = [`allegati.${kind}`, 'allegati'].find(name => Object.hasOwn(visibility, name));
+  return row === undefined ? role !== null : role !== null && visibility[row]!.includes(role);
+}
+
+/**
+ * The payload of a history entry goes to roles that may give that command, to roles that see everything, and to the person who gave it.
+ * Nobody sees through it a field that the projection hides from them.
+ */
+export function seesPayload(plugin: Plugin, role: string | null, caller: Caller, entry: { kind: string; name: string; actor: { kind: string; id: string } }): boolean {
+  if (seesEverything(plugin, role)) return true;
+  if (entry.actor.kind === 'user' && entry.actor.id === caller.userId) return true;
+  if (role === null) return false;
+  switch (entry.kind) {
+    case 'created': return plugin.create.by.includes(role);
+    case 'command': case 'refused': return Object.hasOwn(plugin.commands, entry.name) && plugin.commands[entry.name]!.by.includes(role);
+    case 'attachment': return seesAttachment(plugin, role, entry.name);
+    default: return false;
+  }
+}

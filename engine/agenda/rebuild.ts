@@ -1,0 +1,33 @@
+/** After Temporal was lost: every case that has a life to live gets its workflow again. The rows say what is left to do, so nothing is done twice. */
+import type pg from 'pg';
+import { run } from '../../database/pools.ts';
+import { COUNT_LIVE_CASES, LIVE_CASES } from '../../database/agendaStatements.ts';
+import type { SignalCase } from './temporal.ts';
+
+const PAGE = 500, CONCURRENCY = 8;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+export interface RebuildOptions {
+  pool: pg.Pool;
+  signal: SignalCase;
+  onProgress?: (done: number, of: number) => void;
+}
+
+/** Answers how many cases were nudged. Throws at the first that Temporal does not take: run it again, it repeats harmlessly. */
+export async function rebuildAgenda({ pool, signal, onProgress }: RebuildOptions): Promise<number> {
+  const { rows: [{ count }] } = await run(pool, COUNT_LIVE_CASES, []);
+  let done = 0, last = BEFORE_ALL;
+  for (;;) {
+    const { rows } = await run(pool, LIVE_CASES, [last, PAGE]) as { rows: { id: string; process: string }[] };
+    if (rows.length === 0) return done;
+    const waiting = [...rows];
+    await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
+      for (let row = waiting.shift(); row; row = waiting.shift()) {
+        await signal({ process: row.process, caseId: row.id });
+        done += 1;
+      }
+    }));
+    last = rows.at(-1)!.id;
+    onProgress?.(done, count);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The export of a case's history: all that is needed to verify it and to fold it again without database, keys or network.
+ * The entries are proven by their chain, what stands before them by `digest`; that nobody wrote the whole anew, by the signed heads.
+ */
+import { pipeline, run } from '../../database/pools.ts';
+import { READ_CASE, type Statement } from '../../database/statements.ts';
+import type { Item, Json, JsonObject } from '../../plugins/contract.ts';
+import { openCase, openItems, type CaseRow } from '../commit/caseRecord.ts';
+import type { EngineContext } from '../commit/context.ts';
+import { beginReading } from '../commit/read.ts';
+import { withConnection } from '../commit/transaction.ts';
+import { canonicalBytes, digest, GENESIS, type ChainedEntry } from './chain.ts';
+import { caseKeyOf, HISTORY, openEntries, WHOLE } from './read.ts';
+
+export const EXPORT_FORMAT = 'iter-history/1';
+
+/** The case as its row stood when the export was made. */
+export interface ExportedCase {
+  id: string;
+  process: string;
+  processVersion: number;
+  createdAt: string;
+  number: string | null;
+  parties: Record<string, string>;
+  version: number;
+  state: string;
+  value: Json;
+  historyValue: JsonObject | null;
+  done: boolean;
+  /** SHA-256 of the canonical JSON of the whole context, sealed fields included; so too of the items, by kind and key. Null when the case's key was destroyed. */
+  contextDigest: string | null;
+  itemsDigest: string | null;
+}
+/** `salted` is base64 of salt ‖ canonical payload; null when the case's key was destroyed. */
+export type ExportedEntry = ChainedEntry & { salted: string | null };
+export interface HistoryExport {
+  format: typeof EXPORT_FORMAT;
+  /** The database's clock. */
+  exportedAt: string;
+  case: ExportedCase;
+  entries: ExportedEntry[];
+  digest: string;
+}
+
+export function contextDigest(context: JsonObject): string {
+  return digest(canonicalBytes(context)).toString('hex');
+}
+
+export function itemsDigest(items: Iterable<Item>): string {
+  const sorted = [...items].map(({ kind, key, data }) => ({ kind, key, data })).sort((a, b) => compare(a.kind, b.kind) || compare(a.key, b.key));
+  return digest(canonicalBytes(sorted)).toString('hex');
+}
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Over everything but the entries, with their number and head. */
+export function exportDigest({ format, exportedAt, case: exported, entries }: Omit<HistoryExport, 'digest'>): string {
+  return digest(canonicalBytes({ format, exportedAt, case: exported, entries: entries.length, head: entries.at(-1)?.hash ?? GENESIS.toString('hex') })).toString('hex');
+}
+
+const ALL_ITEMS: Statement = { name: 'all_items', text: 'select kind, key, data from case_items where case_id = $1' };
+
+/** Row and entries of one moment, behind row-level security. Null when there is no such case for these principals. */
+export async function readExport(context: EngineContext, caseId: string, principals: string[]): Promise<HistoryExport | null> {
+  return await withConnection(context.pools.read, async client => {
+    const [, , found, entries, items] = await pipeline(client, [
+      ...beginReading(client, principals, 'begin isolation level repeatable read read only'),
+      run(client, READ_CASE, [caseId]), run(client, HISTORY, [caseId, 0, WHOLE]), run(client, ALL_ITEMS, [caseId]), client.query('commit'),
+    ]);
+    const row = found!.rows[0] as CaseRow | undefined;
+    if (!row) return null;
+    const key = caseKeyOf(row, context.masterKey);
+    const state = key && openCase(row, context.processes, context.masterKey).state;
+    const made: Omit<HistoryExport, 'digest'> = {
+      format: EXPORT_FORMAT, exportedAt: row.now!.toISOString(),
+      case: {
+        id: caseId, process: row.process, processVersion: row.process_version, createdAt: row.created_at.toISOString(), number: row.number, parties: row.parties,
+        version: row.version, state: row.state, value: row.value, historyValue: row.history_value, done: row.done,
+        contextDigest: state && contextDigest(state.context), itemsDigest: key && itemsDigest(openItems(key, caseId, items!.rows)),
+      },
+      entries: openEntries(caseId, entries!.rows, key).map(({ previousHash: _previous, payload: _payload, salted, ...entry }) => ({ ...entry, salted: salted && salted.toString('base64') })),
+    };
+    return { ...made, digest: exportDigest(made) };
+  });
+}

@@ -1,0 +1,64 @@
+/** The fund's projects: messages of their cases folded into rows, and who is to be paid. */
+import type { Item, ItemsUpdate, Step } from '../../contract.ts';
+import { riparti, type Quota } from './shares.ts';
+import type { Contesto, Progetto } from './types.ts';
+
+type FundStep<D = any> = Step<Contesto, D>;
+export type RigaProgetto = Item<Progetto>;
+
+export const progettiOf = (items: readonly Item[]): RigaProgetto[] => items.filter(({ kind }) => kind === 'progetto');
+
+/** The row of the project that this command speaks of, changed; a first message makes it, whichever it is. */
+function changed({ data, facts }: FundStep, change: (before: Progetto) => Partial<Progetto>): RigaProgetto {
+  const before: Progetto = progettiOf(facts.items).find(({ key }) => key === data.progetto)?.data
+    ?? { numero: data.numero, scuola: data.scuola, minutiAutorizzati: 0, attivato: false, rendiconto: null, tolto: null, liquidatoCents: null };
+  return { kind: 'progetto', key: data.progetto, data: { ...before, ...change(before) } };
+}
+
+// Authorised hours only grow and a project that began has begun: a late message of an earlier time takes nothing back.
+const registrato = (step: FundStep) => changed(step, before => ({
+  minutiAutorizzati: Math.max(before.minutiAutorizzati, step.data.minutiAutorizzati), attivato: before.attivato || step.data.attivato,
+}));
+const rendicontato = (step: FundStep) => changed(step, () => ({
+  attivato: true,
+  rendiconto: { il: step.today, minutiContabili: step.data.minutiContabili, costoCents: step.data.costoCents, quotaCents: step.data.quotaCents },
+}));
+const tolto = (step: FundStep) => changed(step, () => ({ tolto: { il: step.today, motivo: step.data.motivo } }));
+
+/** Reported, not taken out, not paid yet. */
+export const daLiquidare = (items: readonly Item[]): RigaProgetto[] =>
+  progettiOf(items).filter(({ data }) => data.rendiconto !== null && data.tolto === null && data.liquidatoCents === null);
+
+export const finanziatoCents = ({ finanziamenti }: Contesto): number => finanziamenti.reduce((sum, { importoCents }) => sum + importoCents, 0);
+export const liquidatoCents = ({ liquidazioni }: Contesto): number => liquidazioni.reduce((sum, liquidazione) => sum + liquidazione.liquidatoCents, 0);
+export const residuoCents = (context: Contesto): number => finanziatoCents(context) - liquidatoCents(context);
+
+/** What each reported project would get of this money; the tie-break goes by project number, then by case. */
+export function quoteDi(items: readonly Item[], disponibileCents: number): { riga: RigaProgetto; quota: Quota }[] {
+  const key = ({ key: id, data }: RigaProgetto) => `${data.numero} ${id}`;
+  const righe = daLiquidare(items);
+  const quote = new Map(riparti(disponibileCents, righe.map(riga => ({ key: key(riga), cents: riga.data.rendiconto!.quotaCents }))).map(quota => [quota.key, quota]));
+  return righe.map(riga => ({ riga, quota: quote.get(key(riga))! }));
+}
+
+/** The payments of the liquidation just decided: its record holds the money that was there. */
+export const quoteLiquidate = ({ context, facts }: Pick<FundStep, 'context' | 'facts'>) => quoteDi(facts.items, context.liquidazioni.at(-1)!.disponibileCents);
+
+/** How the counters of the context look once this row is written. */
+function counted({ facts }: FundStep, riga: RigaProgetto): Partial<Contesto> {
+  const righe = [...progettiOf(facts.items).filter(({ key }) => key !== riga.key), riga].filter(({ data }) => data.tolto === null);
+  return { progetti: righe.length, rendicontati: righe.filter(({ data }) => data.rendiconto !== null).length };
+}
+
+export const counters = {
+  contaProgetto: (step: FundStep) => counted(step, registrato(step)),
+  contaRendiconto: (step: FundStep) => counted(step, rendicontato(step)),
+  contaUscita: (step: FundStep) => counted(step, tolto(step)),
+};
+
+export const items: Record<string, ItemsUpdate<Contesto>> = {
+  scriviProgetto: step => [registrato(step)],
+  scriviRendiconto: step => [rendicontato(step)],
+  scriviUscita: step => [tolto(step)],
+  scriviQuote: step => quoteLiquidate(step).map(({ riga, quota }) => ({ ...riga, data: { ...riga.data, liquidatoCents: quota.cents } })),
+};
