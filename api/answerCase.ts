@@ -1,5 +1,6 @@
 /** Answers with a case; what is protected is shown only once the access log says so. */
 import type { Request, Response } from 'express';
+import { readParameterRows } from '../database/parameters.ts';
 import { logAccess } from '../database/reads/accessLog.ts';
 import { readerOf, type ApiContext, type Asking } from './context.ts';
 import { presentCase, type PresentableCase } from './presentCase.ts';
@@ -7,6 +8,7 @@ import { readingReason } from './requestHeaders.ts';
 import { sendJsonText } from './sendJson.ts';
 
 export async function answerCase(api: ApiContext, req: Request, res: Response, asking: Asking, status: number, record: PresentableCase, extra: Record<string, unknown> = {}): Promise<void> {
+  record = await withParameters(api, record);
   const { json, version, protectedShown, failure } = presentCase(api.engine, record, asking.caller, asking.language, extra);
   if (failure) api.log.error({ err: failure, process: record.process.plugin.process, state: record.stateName }, 'a plugin threw while presenting a case');
   if (protectedShown.length > 0) {
@@ -14,4 +16,11 @@ export async function answerCase(api: ApiContext, req: Request, res: Response, a
   }
   res.setHeader('ETag', `"${version}"`);
   sendJsonText(res, status, json);
+}
+
+/** A command's answer comes without the parameters that the page shows: read when the process has any. */
+async function withParameters(api: ApiContext, record: PresentableCase): Promise<PresentableCase> {
+  const names = record.process.plugin.parameters ?? [];
+  if (record.parameters || names.length === 0) return record;
+  return { ...record, parameters: await readParameterRows(api.pools.read, names, Object.values(record.state.parties)), now: new Date(record.lastAt) };
 }

@@ -5,7 +5,8 @@
 import type { Router } from 'express';
 import { logAccess, listAccess } from '../database/reads/accessLog.ts';
 import { namesOf } from '../database/reads/people.ts';
-import { exportHistory, verifyHistory, type HistoryEntry, type HistoryPage } from '../engine/history/read.ts';
+import { withhold } from '../engine/history/export.ts';
+import { verifyHistory, type HistoryEntry, type HistoryPage } from '../engine/history/read.ts';
 import { Problem } from '../engine/problems.ts';
 import type { JsonObject, Plugin } from '../plugins/contract.ts';
 import { askingOf, readerOf, type ApiContext, type Asking } from './context.ts';
@@ -41,14 +42,15 @@ export function historyRoutes(api: ApiContext, router: Router): void {
 
   router.get('/cases/:id/history/export', async (req, res) => {
     const asking = askingOf(api, req, res);
-    const { page, plugin, role } = await read(api, req.params.id, asking);
-    const whole = exportHistory(req.params.id, page, new Date().toISOString());
-    const presented = page.entries.map(entry => presentEntry(plugin, role, asking, entry));
+    const [record, exported] = await Promise.all([api.engine.readCase(req.params.id, asking.caller.principals), api.engine.exportHistory(req.params.id, asking.caller.principals)]);
+    if (!record || !exported) throw new Problem('not-found', 'There is no such case.');
+    const { plugin } = record.process, role = roleOn(plugin, record.state.parties, asking.caller);
+    const presented = exported.page.entries.map(entry => presentEntry(plugin, role, asking, entry));
     // The chain verifies without a payload; one that the reader may not see whole leaves the export.
-    const entries = whole.entries.map((entry, i) => (presented[i]!.whole ? entry : { ...entry, salted: null }));
-    await recordReading(api, req.params.id, asking, presented, readingReason(req) ?? 'export');
+    const document = withhold(exported.document, exported.page.entries.filter((_entry, i) => !presented[i]!.whole).map(({ seq }) => seq));
+    await recordReading(api, req.params.id, asking, presented.filter(({ whole }) => whole), readingReason(req) ?? 'export');
     res.setHeader('Content-Disposition', `attachment; filename="storico-${req.params.id}.json"`);
-    sendJson(res, 200, { ...whole, entries });
+    sendJson(res, 200, document);
   });
 
   router.get('/cases/:id/access-log', async (req, res) => {

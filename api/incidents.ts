@@ -1,7 +1,7 @@
 /** Failed effects and suspended cases, for operators: try again, or record by hand what happened. Both are in the case's history. */
 import type { Router } from 'express';
 import { Type } from 'typebox';
-import { findIncident, listIncidents, type IncidentPosition } from '../database/reads/incidents.ts';
+import { earlierResolution, findIncident, listIncidents, type IncidentPosition } from '../database/reads/incidents.ts';
 import { Problem } from '../engine/problems.ts';
 import type { Json } from '../plugins/contract.ts';
 import { operatorOf, type ApiContext } from './context.ts';
@@ -46,6 +46,13 @@ export function incidentRoutes(api: ApiContext, router: Router): void {
     const errors = validate(body, language);
     if (errors) throw new Problem('invalid', 'Say why, and what happened if you record it by hand.', { errors });
     const { reason, outcome } = body as { reason: string; outcome?: { ok: boolean; result?: Json } };
+    const incident = await findIncident(api.pools.worker, req.params.id);
+    // The same request again gets the same answer, not "resolved already".
+    const earlier = incident?.resolvedAt ? await earlierResolution(api.pools.worker, incident, caller.userId, key) : null;
+    if (incident && earlier) {
+      sendJson(res, 200, { incident: incident.id, caseId: incident.caseId, kind: incident.kind, how: earlier === 'record' ? 'recorded' : incident.kind === 'command' ? 'closed' : 'retried' });
+      return;
+    }
     const resolved = await api.engine.resolveIncident({
       incidentId: req.params.id, key, reason,
       actor: { kind: 'user', id: caller.userId, role: caller.role, ...(caller.organisation === null ? {} : { organisation: caller.organisation }) },

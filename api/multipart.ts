@@ -62,12 +62,12 @@ function readParts(req: Request): Promise<Parts> {
       else parts.kinds.push(value);
     });
     parser.on('file', (name, stream, { filename }) => {
-      const chunks: Buffer[] = [];
       stream.on('limit', () => fail(tooLarge()));
       stream.on('error', () => {});
+      if (name !== 'file') { parts.unknown.push(name); stream.resume(); return; }
+      const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('close', () => { if (name === 'file') parts.files.push({ name: plainName(filename), content: Buffer.concat(chunks) }); });
-      if (name !== 'file') parts.unknown.push(name);
+      stream.on('end', () => parts.files.push({ name: plainName(filename), content: Buffer.concat(chunks) }));
     });
     parser.on('partsLimit', () => fail(new Problem('invalid', 'The form has too many parts.', { errors: [{ pointer: '', message: 'too many parts' }] })));
     parser.on('fieldsLimit', () => parts.unknown.push('fields'));

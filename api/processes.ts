@@ -1,9 +1,9 @@
 /** The processes of this installation, as a form or another program needs to know them. */
 import type { Router } from 'express';
+import { mermaidDiagram } from '../engine/decide/diagram.ts';
 import type { Plugin } from '../plugins/contract.ts';
 import { chartNames } from '../plugins/definePlugin.ts';
 import { askingOf, type ApiContext } from './context.ts';
-import { mermaidDiagram } from './diagram.ts';
 import type { Language } from './language.ts';
 import { sendJson } from './sendJson.ts';
 

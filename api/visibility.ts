@@ -38,14 +38,14 @@ function isEmpty(value: unknown): boolean {
 }
 
 /**
- * An attachment is seen by every party, unless `visibility` has a row for its kind (`allegati.<kind>`) or for all kinds (`allegati`);
- * who may upload a kind sees it always.
+ * An attachment is seen by the roles that may upload its kind, by those that see every protected field (a certificate says what they say),
+ * and by those of a row of `visibility` that bears the kind's name.
  */
 export function seesAttachment(plugin: Plugin, role: string | null, kind: string): boolean {
-  if (role !== null && plugin.attachments?.[kind]?.by.includes(role)) return true;
-  const { visibility } = plugin.projection;
-  const row = [`allegati.${kind}`, 'allegati'].find(name => Object.hasOwn(visibility, name));
-  return row === undefined ? role !== null : role !== null && visibility[row]!.includes(role);
+  if (role === null) return false;
+  const { visibility, protected: secret } = plugin.projection;
+  if (plugin.attachments?.[kind]?.by.includes(role) || (Object.hasOwn(visibility, kind) && visibility[kind]!.includes(role))) return true;
+  return secret.every(field => seesField(plugin, role, field));
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Rates, caps and calendars, per organisation and validity. Never changed in place: a new row, with its reason, takes over. */
 import type pg from 'pg';
+import type { ParameterRow } from '../plugins/contract.ts';
+import { READ_PARAMETERS_FOR } from './statements.ts';
 
 export interface ParameterVersion {
   name: string; organisation: string | null; from: string; to: string | null; value: unknown; version: number; reason: string; setBy: string; setAt: string;
@@ -13,6 +15,11 @@ const presented = (row: any): ParameterVersion => ({ ...row, setAt: row.setAt.to
 export async function listParameterVersions(pool: pg.Pool, names: string[], organisation: string | null): Promise<ParameterVersion[]> {
   const { rows } = await pool.query({ name: 'parameter_versions', text: `select ${COLUMNS} from parameters where name = any ($1) and (organisation is null or organisation = $2) order by name, version desc`, values: [names, organisation] });
   return rows.map(presented);
+}
+
+/** What a decision of a case would read: the general values and those of its parties. */
+export async function readParameterRows(pool: pg.Pool, names: string[], parties: string[]): Promise<ParameterRow[]> {
+  return (await pool.query({ ...READ_PARAMETERS_FOR, values: [names, parties] })).rows;
 }
 
 export async function organisationExists(pool: pg.Pool, code: string): Promise<boolean> {

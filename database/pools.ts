@@ -31,6 +31,8 @@ export function createPools(adminUrl: string, masterKey: Buffer, sizes: PoolSize
   const open = (role: LoginRole, max: number) => {
     const pool = new pg.Pool({ connectionString: roleUrl(adminUrl, role, masterKey), max, pipeline: true, connectionTimeoutMillis: 5_000, application_name: role, keepAlive: true } as pg.PoolConfig);
     pool.on('error', () => {});
+    // A pool listens only to its idle connections: without this, one that breaks while it is used ends the program.
+    pool.on('connect', client => client.on('error', () => {}));
     return pool;
   };
   const pools = { read: open('iter_api', sizes.read), commit: open('iter_commit', sizes.commit), worker: open('iter_worker', sizes.worker), workerCommit: open('iter_commit', sizes.worker) };
@@ -52,9 +54,15 @@ export function run(client: { query: pg.PoolClient['query'] }, statement: Statem
 /** PostgreSQL is away or the connection broke: whether the work was done may be unknown. */
 export function isConnectionError(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
-  if (code && /^(08|57P0|53300)/.test(code)) return true;
+  // 25P03, 25P04: PostgreSQL closed it since its transaction took too long.
+  if (code && /^(08|57P0|53300|25P03|25P04)/.test(code)) return true;
   if (code && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'].includes(code)) return true;
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(message ?? '');
+}
+
+/** The statement ran into its time-out: the database is overloaded, and asking again at once would make it worse. */
+export function isOverload(error: unknown): boolean {
+  return (error as { code?: string }).code === '57014';
 }
 
 /** A deadlock or a lock time-out: the same work may pass a moment later. */

@@ -8,14 +8,17 @@ export interface Statement { name: string; text: string }
 const CASE_COLUMNS = `c.id, c.process, c.process_version, c.number, c.state, c.value, c.context, c.history_value, c.sealed, c."row", c.parties, c.version, c.seq, c.head,
  c.draft, c.done, c.suspended, c.next_due, c.created_at, c.created_by, c.last_at, k.wrapped`;
 
-/** $1 case, $2 principals. Nothing else is folded in: after a wait, sub-queries would see the old snapshot and the chain would fork. */
+/**
+ * NO KEY: commits exclude one another, but a row that refers to the case (the log of who read it, an incident) need not wait.
+ * $1 case, $2 principals. Nothing else is folded in: after a wait, sub-queries would see the old snapshot and the chain would fork.
+ */
 export const LOCK_CASE: Statement = {
   name: 'lock_case',
   text: `select ${CASE_COLUMNS} from cases c join case_keys k on k.case_id = c.id where c.id = $1
- and exists (select 1 from case_access a where a.case_id = $1 and a.principal = any ($2)) for update of c`,
+ and exists (select 1 from case_access a where a.case_id = $1 and a.principal = any ($2)) for no key update of c`,
 };
 /** $1 case. For the engine itself: deadlines, outcomes, commands of other cases. */
-export const LOCK_CASE_AS_SYSTEM: Statement = { name: 'lock_case_system', text: `select ${CASE_COLUMNS} from cases c join case_keys k on k.case_id = c.id where c.id = $1 for update of c` };
+export const LOCK_CASE_AS_SYSTEM: Statement = { name: 'lock_case_system', text: `select ${CASE_COLUMNS} from cases c join case_keys k on k.case_id = c.id where c.id = $1 for no key update of c` };
 export const READ_CASE: Statement = { name: 'read_case', text: `select ${CASE_COLUMNS}, date_trunc('milliseconds', clock_timestamp()) as now from cases c join case_keys k on k.case_id = c.id where c.id = $1` };
 /** $1 case, $2 callers, $3 keys: what was answered before to the same keys; and the database's clock, read after the lock. */
 export const STORED_OUTCOMES: Statement = {
@@ -36,7 +39,7 @@ export const READ_PARAMETERS_FOR: Statement = {
 /** $1 case, $2 database instant up to which. */
 export const DUE_DEADLINES: Statement = {
   name: 'due_deadlines',
-  text: `select id, name, node, due_at from agenda where case_id = $1 and kind = 'deadline' and state = 'due' and due_at <= $2 order by due_at, created_at, id limit 32`,
+  text: `select id, name, node, due_at from agenda where case_id = $1 and kind = 'deadline' and state = 'due' and due_at <= $2 order by due_at, created_at, id`,
 };
 export const OPEN_AGENDA: Statement = {
   name: 'open_agenda',
@@ -47,6 +50,8 @@ export const CASE_ATTACHMENTS: Statement = { name: 'case_attachments', text: `se
 export const CASE_ITEMS: Statement = { name: 'case_items', text: `select kind, key, data from case_items where case_id = $1 and kind = any ($2) order by seq, key` };
 export const SCOPE_SHARE: Statement = { name: 'scope_share', text: `select name from scopes where name = $1 for share` };
 export const SCOPE_DECIDE: Statement = { name: 'scope_decide', text: `select name from scopes where name = $1 for update` };
+/** $1 case. Whatever changes a member keeps out those who decide over its scopes, whether or not the command says that it joins. */
+export const SHARE_OWN_SCOPES: Statement = { name: 'share_own_scopes', text: `select s.name from scopes s join case_scopes m on m.scope = s.name where m.case_id = $1 order by s.name for share of s` };
 export const SCOPE_ENSURE: Statement = { name: 'scope_ensure', text: `insert into scopes (name) values ($1) on conflict do nothing` };
 export const SCOPE_MEMBERS: Statement = {
   name: 'scope_members',
@@ -57,9 +62,11 @@ export const NEXT_NUMBER: Statement = {
   name: 'next_number',
   text: `insert into registers as r (organisation, register, year) values ($1, $2, $3) on conflict (organisation, register, year) do update set last = r.last returning last + 1 as value`,
 };
-export const RESERVATIONS_TAKEN: Statement = {
-  name: 'reservations_taken',
-  text: `select resource, lower(during) as "from", upper(during) as "to" from reservations where resource = any ($1) and during && $2::tstzrange order by during`,
+/** $1 wanted, as JSON: which of it is taken, and until when. */
+export const FIRST_TAKEN: Statement = {
+  name: 'first_taken',
+  text: `select r.resource, lower(r.during) as "from", upper(r.during) as "to" from jsonb_to_recordset($1::jsonb) as w(resource text, "from" timestamptz, "to" timestamptz)
+ join reservations r on r.resource = w.resource and r.during && tstzrange(w."from", w."to") order by r.during limit 1`,
 };
 
 /** What a write may contain beside the case row and its history. */
@@ -101,11 +108,12 @@ const PART_SQL: Record<Part, { parameters: string[]; sql: (p: (name: string) => 
   },
   reserve: {
     parameters: ['reserved'],
-    sql: p => `reserve as (insert into reservations (case_id, key, resource, during) select u.id, r.key, r.resource, tstzrange(r."from", r."to", '[)') from u, jsonb_to_recordset(${p('reserved')}::jsonb) as r(key text, resource text, "from" timestamptz, "to" timestamptz))`,
+    // Counting what was let go makes it happen first: the same commit may take what it frees.
+    sql: p => `reserve as (insert into reservations (case_id, key, resource, during) select u.id, r.key, r.resource, tstzrange(r."from", r."to", '[)') from (select count(*) from release) freed, u, jsonb_to_recordset(${p('reserved')}::jsonb) as r(key text, resource text, "from" timestamptz, "to" timestamptz))`,
   },
   release: {
     parameters: ['released'],
-    sql: p => `release as (delete from reservations r using u where r.case_id = u.id and (r.key = any (${p('released')}::text[]) or '*' = any (${p('released')}::text[])))`,
+    sql: p => `release as (delete from reservations r using u where r.case_id = u.id and (r.key = any (${p('released')}::text[]) or '*' = any (${p('released')}::text[])) returning 1)`,
   },
   open: {
     parameters: ['principals', 'process', 'createdAt'],
@@ -125,7 +133,7 @@ const PART_SQL: Record<Part, { parameters: string[]; sql: (p: (name: string) => 
   },
   freeze: {
     parameters: ['frozen'],
-    sql: p => `freeze as (update attachments f set used_by = z.seq from u, jsonb_to_recordset(${p('frozen')}::jsonb) as z(id uuid, seq int) where f.case_id = u.id and f.id = z.id and f.used_by is null)`,
+    sql: p => `frozen as (update attachments f set used_by = z.seq from u, jsonb_to_recordset(${p('frozen')}::jsonb) as z(id uuid, seq int) where f.case_id = u.id and f.id = z.id and f.used_by is null)`,
   },
 };
 
@@ -152,11 +160,11 @@ export function writeStatement(parts: ReadonlySet<Part>): { statement: Statement
   const nextDue = touchesAgenda ? `, next_due = least(${p('nextArmed')}::timestamptz, (select min(g.due_at) from agenda g where g.case_id = ${p('id')}::uuid and g.kind = 'deadline' and g.state = 'due' ${over}))` : '';
   const text = `with u as (update cases c set version = ${p('newVersion')}, seq = ${p('newSeq')}, head = ${p('head')}, state = ${p('state')}, value = ${p('value')}, context = ${p('context')}, history_value = ${p('historyValue')},
  sealed = ${p('sealed')}, "row" = ${p('row')}, number = ${p('number')}, draft = ${p('draft')}, done = ${p('done')}, last_at = ${p('at')}${nextDue}
- where c.id = ${p('id')}::uuid and c.version = ${p('version')} and c.seq = ${p('seq')} returning c.id),
+ where c.id = ${p('id')}::uuid and c.version = ${p('version')} and c.seq = ${p('seq')} returning c.id${touchesAgenda ? ', c.next_due' : ''}),
  entries as (insert into history (case_id, seq, version, at, kind, name, from_state, to_state, actor, caller, key, body_digest, payload, payload_digest, hash, execution)
  select u.id, e.seq, e.version, e.at, e.kind, e.name, e."from", e."to", e.actor, e.caller, e.key, decode(e."bodyDigest", 'hex'), decode(e.payload, 'hex'), decode(e."payloadDigest", 'hex'), decode(e.hash, 'hex'), e.execution
  from u, jsonb_to_recordset(${p('entries')}::jsonb) as e(${ENTRY_COLUMNS}))${PARTS.filter(part => parts.has(part)).map(part => `,\n ${PART_SQL[part].sql(p)}`).join('')}
- select id from u`;
+ select id${touchesAgenda ? ', next_due' : ''} from u`;
   const made = { statement: { name: `write_${mask}`, text }, parameters };
   cache.set(mask, made);
   return made;

@@ -13,6 +13,7 @@ import { resolveIncident, type Resolution, type Resolved } from './commit/operat
 import { park, recordOutcomes, type EffectOutcome } from './commit/outcomes.ts';
 import { readCase, type ReadCase } from './commit/read.ts';
 import type { CompiledProcess } from './decide/compile.ts';
+import { readExport, type ReadExport } from './history/export.ts';
 import { readHistory, type HistoryPage } from './history/read.ts';
 import { Problem } from './problems.ts';
 import type { Processes } from './processes.ts';
@@ -99,7 +100,8 @@ export function createEngine(options: EngineOptions) {
       const caseId = 'id' in target ? target.id : idFrom(process, target.key);
       try {
         if ('key' in target && (await commands.processOf(caseId)) === null) {
-          await create({ process, data: target.create.data, parties: target.create.parties, actor, speaksFor: from.process, caller: actor.id, key: input.effectId }).catch(error => {
+          // A key of its own: in that case's history the effect's id belongs to the command.
+          await create({ process, data: target.create.data, parties: target.create.parties, actor, speaksFor: from.process, caller: actor.id, key: `${input.effectId}/create` }).catch(error => {
             // Another case was first: that is all we wanted.
             if (!(error instanceof Problem && error.code === 'conflict')) throw error;
           });
@@ -124,6 +126,10 @@ export function createEngine(options: EngineOptions) {
     },
     async readHistory(caseId: string, principals: string[], since?: number, limit?: number): Promise<HistoryPage | null> {
       return UUID.test(caseId) ? await readHistory(context, caseId, principals, since, limit) : null;
+    },
+    /** For offline verification; `withhold` takes out what the reader may not see. Null when these principals see no such case. */
+    async exportHistory(caseId: string, principals: string[]): Promise<ReadExport | null> {
+      return UUID.test(caseId) ? await readExport(context, caseId, principals) : null;
     },
     /** What this person may do now, and why not. `allowed: null` where only the commit can tell. */
     commandsFor(record: Parameters<typeof commandsNow>[0], caller: Caller): CommandNow[] {

@@ -60,3 +60,8 @@ export function schoolYearOf(date: string): string {
   const first = month >= 9 ? year : year - 1;
   return `${first}/${String((first + 1) % 100).padStart(2, '0')}`;
 }
+
+/** An instant in the one form that compares as text: UTC with milliseconds. Throws RangeError where `text` is none. */
+export function instantOf(text: string): string {
+  return new Date(Temporal.Instant.from(text).epochMilliseconds).toISOString();
+}

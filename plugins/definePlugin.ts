@@ -35,12 +35,14 @@ function findFunctions(value: unknown, path: string, problems: string[]): void {
   else if (value && typeof value === 'object') for (const [key, inner] of Object.entries(value)) findFunctions(inner, `${path}.${key}`, problems);
 }
 
-function collectTransitions(definition: unknown, path: string, names: ChartNames): boolean {
+/** Answers whether one of the transitions leads out of the state `own`, its own key among its siblings. */
+function collectTransitions(definition: unknown, path: string, own: string, names: ChartNames): boolean {
   let leaves = false;
+  const leadsOut = (target: unknown) => target !== undefined && list(target as string).some(goal => goal !== own && !goal.startsWith('.'));
   for (const transition of list(definition as any)) {
     if (transition === undefined || transition === null) continue;
-    if (typeof transition === 'string') { leaves = true; continue; }
-    if (transition.target !== undefined) leaves = true;
+    if (typeof transition === 'string') { leaves ||= leadsOut(transition); continue; }
+    leaves ||= leadsOut(transition.target);
     for (const action of list(transition.actions)) collectAction(action, path, names);
     if (transition.guard !== undefined) {
       const guard = typeof transition.guard === 'string' ? transition.guard : transition.guard?.type;
@@ -59,26 +61,28 @@ function collectAction(action: any, path: string, names: ChartNames): void {
 
 function walk(node: any, path: string, canLeaveParent: boolean, names: ChartNames): void {
   let leaves = canLeaveParent;
+  const own = path.slice(path.lastIndexOf('.') + 1);
   for (const action of [...list(node.entry), ...list(node.exit)]) collectAction(action, path, names);
   for (const [event, definition] of Object.entries(node.on ?? {})) {
     if (event === '*' || event.includes('.')) names.problems.push(`event "${event}" at ${path}: a command has a plain name`);
     else names.commands.add(event);
-    leaves = collectTransitions(definition, `${path} on ${event}`, names) || leaves;
+    leaves = collectTransitions(definition, `${path} on ${event}`, own, names) || leaves;
   }
   for (const [delay, definition] of Object.entries(node.after ?? {})) {
     if (/^\d/.test(delay)) names.problems.push(`inline delay ${delay} at ${path}: name the deadline and give it a rule`);
+    else if (delay.includes('.')) names.problems.push(`deadline "${delay}" at ${path}: a deadline has a plain name`);
     else names.deadlines.push({ name: delay, path });
-    leaves = collectTransitions(definition, `${path} after ${delay}`, names) || leaves;
+    leaves = collectTransitions(definition, `${path} after ${delay}`, own, names) || leaves;
   }
-  leaves = collectTransitions(node.always, `${path} always`, names) || leaves;
-  leaves = collectTransitions(node.onDone, `${path} onDone`, names) || leaves;
+  leaves = collectTransitions(node.always, `${path} always`, own, names) || leaves;
+  leaves = collectTransitions(node.onDone, `${path} onDone`, own, names) || leaves;
   for (const invoke of list<any>(node.invoke)) {
     if (typeof invoke.src !== 'string') { names.problems.push(`invoke at ${path} names no effect`); continue; }
     names.invokes.push({ name: invoke.src, path });
     if (invoke.id !== undefined) names.problems.push(`invoke "${invoke.src}" at ${path} has an id: outcomes are matched by node and generation`);
     if (invoke.onError === undefined) names.problems.push(`invoke "${invoke.src}" at ${path} has no onError: what happens when it fails for good?`);
-    leaves = collectTransitions(invoke.onDone, `${path} invoke ${invoke.src} onDone`, names) || leaves;
-    leaves = collectTransitions(invoke.onError, `${path} invoke ${invoke.src} onError`, names) || leaves;
+    leaves = collectTransitions(invoke.onDone, `${path} invoke ${invoke.src} onDone`, own, names) || leaves;
+    leaves = collectTransitions(invoke.onError, `${path} invoke ${invoke.src} onError`, own, names) || leaves;
   }
   const children = Object.entries(node.states ?? {});
   if (path !== '') names.states.push(path);
@@ -91,6 +95,7 @@ export function chartNames(machine: { config: any }): ChartNames {
   const names: ChartNames = { commands: new Set(), actions: [], guards: [], deadlines: [], invokes: [], states: [], problems: [] };
   const { types: _types, ...config } = machine.config;
   findFunctions(config, 'chart', names.problems);
+  if (config.type === 'parallel') names.problems.push('the chart itself is parallel: put the regions into a state, whose name lists can show');
   walk(config, '', false, names);
   return names;
 }
@@ -99,7 +104,8 @@ const has = (table: object | undefined, name: string) => table !== undefined && 
 
 function checkLabels(definition: PluginDefinition, names: ChartNames, complain: (problem: string) => void): void {
   for (const language of ['it', 'en'] as const) {
-    const labels: LabelSet = definition.labels[language];
+    const labels: LabelSet | undefined = definition.labels[language];
+    if (!labels) { complain(`labels in "${language}" are missing`); continue; }
     const need = (table: keyof LabelSet, wanted: Iterable<string>) => {
       for (const name of wanted) if (!has(labels[table] as object, name)) complain(`label ${language}.${table}.${name} is missing`);
     };
@@ -116,9 +122,10 @@ function checkLabels(definition: PluginDefinition, names: ChartNames, complain: 
 
 function checkNames(definition: PluginDefinition, names: ChartNames, complain: (problem: string) => void): void {
   for (const command of names.commands) if (!has(definition.commands, command)) complain(`command "${command}" of the chart has no definition`);
-  for (const [command, { schema, by, attachments, joins, members, number }] of Object.entries(definition.commands)) {
+  for (const [command, { schema, by, from, attachments, joins, members, number }] of Object.entries(definition.commands)) {
     if (!names.commands.has(command)) complain(`command "${command}" is accepted in no state of the chart`);
     if (!schema || typeof schema !== 'object') complain(`command "${command}" has no schema`);
+    if (by.length === 0 && !from?.length) complain(`command "${command}" can be given by nobody`);
     for (const role of by) if (!has(definition.roles, role)) complain(`command "${command}" names the unknown role "${role}"`);
     for (const kind of (attachments ?? []).flat()) if (!has(definition.attachments, kind)) complain(`command "${command}" needs the unknown attachment "${kind}"`);
     if (joins && members) complain(`command "${command}" both joins and decides over a scope: only one of the two`);
@@ -139,6 +146,25 @@ function checkNames(definition: PluginDefinition, names: ChartNames, complain: (
   }
 }
 
+/** A draft is a row that its author's organisation alone sees: nothing in it can fall due. */
+function checkDrafts(definition: PluginDefinition, names: ChartNames, complain: (problem: string) => void): void {
+  for (const state of definition.drafts) {
+    if (!names.states.includes(state)) complain(`draft state "${state}" is not in the chart`);
+    const agenda = [...names.deadlines, ...names.invokes].filter(({ path }) => path === state || path.startsWith(`${state}.`)).map(({ name }) => name);
+    if (agenda.length > 0) complain(`draft state "${state}" has an agenda (${agenda.join(', ')}): a draft waits for nobody`);
+  }
+}
+
+function checkPeople(definition: PluginDefinition, complain: (problem: string) => void): void {
+  const known = (roles: string[], who: string) => { for (const role of roles) if (!has(definition.roles, role)) complain(`${who} the unknown role "${role}"`); };
+  for (const [role, party] of Object.entries(definition.roles)) if (!has(definition.parties, party)) complain(`role "${role}" belongs to the unknown party "${party}"`);
+  if (!definition.create.schema) complain('create has no schema');
+  if (definition.create.by.length === 0 && !definition.create.from?.length) complain('a case can be created by nobody');
+  known(definition.create.by, 'create names');
+  for (const [kind, { by }] of Object.entries(definition.attachments ?? {})) known(by, `attachment "${kind}" names`);
+  for (const [field, roles] of Object.entries(definition.projection.visibility)) known(roles, `visibility of "${field}" names`);
+}
+
 /** Checks a definition and gives the plugin. Throws {@link PluginError} naming the process and every wrong piece. */
 export function definePlugin<C extends object>(definition: PluginDefinition<C>): Plugin {
   const problems: string[] = [];
@@ -149,12 +175,8 @@ export function definePlugin<C extends object>(definition: PluginDefinition<C>):
   names.problems.forEach(complain);
   checkNames(definition as PluginDefinition, names, complain);
   checkLabels(definition as PluginDefinition, names, complain);
-  for (const state of definition.drafts) if (!names.states.includes(state)) complain(`draft state "${state}" is not in the chart`);
-  for (const [role, party] of Object.entries(definition.roles)) if (!has(definition.parties, party)) complain(`role "${role}" belongs to the unknown party "${party}"`);
-  for (const role of definition.create.by) if (!has(definition.roles, role)) complain(`create names the unknown role "${role}"`);
-  for (const [field, roles] of Object.entries(definition.projection.visibility)) {
-    for (const role of roles) if (!has(definition.roles, role)) complain(`visibility of "${field}" names the unknown role "${role}"`);
-  }
+  checkDrafts(definition as PluginDefinition, names, complain);
+  checkPeople(definition as PluginDefinition, complain);
   if (problems.length > 0) throw new PluginError(definition.process, problems);
   return Object.freeze({ ...(definition as PluginDefinition), checked: true as const });
 }

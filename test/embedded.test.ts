@@ -11,14 +11,12 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { createTransport } from 'nodemailer';
 import { Client } from 'pg';
-import { type Config, ConfigError, loadConfig } from '../worker/config.ts';
 import { readMailIndex, startMailbox } from '../worker/embedded/mail.ts';
 import { freePorts, isPortFree } from '../worker/embedded/ports.ts';
-import { startPostgres, stopPostgres } from '../worker/embedded/postgres.ts';
-import { isAlive, processIdentity, waitFor } from '../worker/embedded/serverProcess.ts';
+import { type EmbeddedPostgres, startPostgres, stopPostgres } from '../worker/embedded/postgres.ts';
+import { isAlive, waitFor } from '../worker/embedded/serverProcess.ts';
 import { startTemporal, stopTemporal } from '../worker/embedded/temporal.ts';
 import { requireDatabase } from '../worker/externalPostgres.ts';
-import { tryLock } from '../worker/fileLock.ts';
 
 const root = join(import.meta.dirname, '..');
 const homes: string[] = [];
@@ -79,11 +77,12 @@ async function query<T extends object>(url: string, text: string): Promise<T[]> 
 describe('the embedded PostgreSQL', () => {
   let home: string;
   let url: string;
+  let running: EmbeddedPostgres;
 
   beforeAll(async () => {
     home = newHome();
-    const postgres = await startPostgres({ home });
-    url = postgres.url('iter');
+    running = await startPostgres({ home });
+    url = running.url('iter');
     await query(url, 'CREATE TABLE kept (word text)');
   });
 
@@ -112,8 +111,8 @@ describe('the embedded PostgreSQL', () => {
   it('replaces a server that a killed start left behind, and keeps its data and its port', async () => {
     await query(url, "INSERT INTO kept VALUES ('prima')");
     const orphan = Number(readFileSync(join(home, 'postgres', 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]);
-    const again = await startPostgres({ home });
-    expect(again.url('iter')).toBe(url);
+    running = await startPostgres({ home });
+    expect(running.url('iter')).toBe(url);
     expect(isAlive(orphan)).toBe(false);
     expect(await query(url, 'SELECT word FROM kept')).toEqual([{ word: 'prima' }]);
   });
@@ -128,7 +127,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('takes a pid file that names somebody else for what it is, and leaves them alone', async () => {
-    await stopPostgres(home);
+    await running.stop();
     const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     children.push(bystander);
     const cluster = join(home, 'postgres', 'cluster');
@@ -246,64 +245,5 @@ describe('npm start', () => {
     const url = new URL(process.env['ITER_TEST_POSTGRES'] as string);
     url.password = 'sbagliata';
     await expect(requireDatabase(url.href)).rejects.toThrow(/cannot be used: password authentication failed/);
-  });
-});
-
-describe('the settings', () => {
-  const load = (settings: Record<string, string>): Config => loadConfig({ ITER_HOME: newHome(), ...settings });
-
-  it('have a default each', () => {
-    const { masterKey, home, ...config } = load({});
-    expect(masterKey).toHaveLength(32);
-    expect(config).toEqual({
-      port: 3000,
-      host: '127.0.0.1',
-      databaseUrl: undefined,
-      temporal: { address: undefined, namespace: 'iter' },
-      oidc: undefined,
-      mail: { smtpUrl: undefined, from: 'Iter <iter@localhost>' },
-      masterKeyFile: join(home, 'keys', 'master.key'),
-      demo: true,
-      logLevel: 'info',
-    });
-  });
-
-  it.each([
-    [{ PORT: 'tremila' }, /PORT must be a number/],
-    [{ DATABASE_URL: 'mysql://segreto@x/y' }, /^(?!.*segreto).*DATABASE_URL must be an address that begins with postgres:\/\//s],
-    [{ TEMPORAL_ADDRESS: 'http://temporal' }, /TEMPORAL_ADDRESS must be host:port/],
-    [{ OIDC_ISSUER: 'https://spid.example' }, /OIDC_AUDIENCE is needed/],
-    [{ OIDC_AUDIENCE: 'iter' }, /OIDC_ISSUER is needed/],
-    [{ SMTP_URL: 'mail.example:25' }, /SMTP_URL must be an address that begins with smtp:\/\//],
-    [{ ITER_MASTER_KEY: 'corta' }, /ITER_MASTER_KEY must be 32 bytes in base64/],
-    [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of fatal, error/],
-  ])('refuse %j', (settings: Record<string, string>, message) => {
-    expect(() => load(settings)).toThrow(ConfigError);
-    expect(() => load(settings)).toThrow(message);
-  });
-
-  it('tell every mistake at once', () => {
-    expect(() => load({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT.*LOG_LEVEL|LOG_LEVEL.*PORT/s);
-  });
-
-  it('make the master key once, for this user alone, and never replace a damaged one', () => {
-    const settings = { ITER_HOME: newHome() };
-    const { masterKey, masterKeyFile } = loadConfig(settings);
-    expect(loadConfig(settings).masterKey).toEqual(masterKey);
-    expect(statSync(masterKeyFile as string).mode & 0o777).toBe(0o600);
-    writeFileSync(masterKeyFile as string, 'rotta');
-    expect(() => loadConfig(settings)).toThrow(/does not hold 32 bytes/);
-  });
-});
-
-describe('a lock between processes', () => {
-  it('is held by one, freed by its release, and worth nothing when its holder is gone', () => {
-    const file = join(newHome(), 'lock');
-    const lock = tryLock(file);
-    expect(tryLock(file)).toEqual({ heldBy: process.pid });
-    if ('release' in lock) lock.release();
-    // The same process id, but of a process that was born at another time.
-    writeFileSync(file, `${process.pid}\n${processIdentity(process.pid)} before\n`);
-    expect(tryLock(file)).toHaveProperty('release');
   });
 });

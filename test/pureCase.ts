@@ -4,17 +4,17 @@
  * A world keeps cases, their deadlines, attachments, rows and registers; time passes only when told, and fires
  * deadlines in their order. What it does not do: transactions, history, walls. Those are the engine's own tests.
  */
-import ajvModule, { type ValidateFunction } from 'ajv';
+import ajvModule, { type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsModule from 'ajv-formats';
 import type { Actor, AssignedNumber, CommandInput, Facts, Item, Json, JsonObject, Member, MessageInput, ParameterRow, Plugin, Refusal } from '../plugins/contract.ts';
-import { parameterReader, acceptedEvents, begin, decide, restore } from '../engine/decide/decide.ts';
+import { acceptedEvents, begin, decide, parameterReader, restore } from '../engine/decide/decide.ts';
 import { compile, topState, type CompiledProcess } from '../engine/decide/compile.ts';
 import type { Accepted, ArmedDeadline, CaseState, StepInput } from '../engine/decide/types.ts';
 import { romeDate, schoolYearOf } from '../plugins/calendar.ts';
 
 const Ajv = (ajvModule as any).default ?? ajvModule;
 const addFormats = (formatsModule as any).default ?? formatsModule;
-const ajv = addFormats(new Ajv({ allErrors: true, strict: false, multipleOfPrecision: 6 }));
+const ajv = addFormats(new Ajv({ allErrors: true, strict: true, strictTypes: false, strictTuples: false, allowUnionTypes: true, multipleOfPrecision: 9 }));
 
 export type Given =
   | { accepted: true; state: string }

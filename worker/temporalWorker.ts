@@ -1,129 +1,37 @@
-/** The worker: Temporal's tasks, the sweeper and the daily jobs, served by one process or by several. */
-import type pg from 'pg';
-import { NativeConnection, Runtime, Worker, type LogLevel, type NativeConnectionOptions } from '@temporalio/worker';
-import { createActivities, type ActivityDependencies } from '../activities/createActivities.ts';
-import { createMailer, type MailerOptions } from '../activities/mailer.ts';
-import { startDaily, type DailyJob } from '../engine/agenda/daily.ts';
-import type { Nudger } from '../engine/agenda/nudger.ts';
-import { startSweeper, type SweeperOptions, type SweeperStats } from '../engine/agenda/sweeper.ts';
-import { TASK_QUEUE } from '../engine/agenda/temporal.ts';
-import type { Logger } from '../engine/commit/context.ts';
-import { workflowBundle } from './workflowBundle.ts';
+/** The worker's part of a start: an engine of its own, and everything that takes time. */
+import { pino } from 'pino';
+import { createPools } from '../database/pools.ts';
+import type { DailyJob } from '../engine/agenda/daily.ts';
+import { createNudger } from '../engine/agenda/nudger.ts';
+import { createEngine } from '../engine/engine.ts';
+import { signHeads } from '../engine/history/heads.ts';
+import { createProcesses } from '../engine/processes.ts';
+import { plugins } from '../plugins/registry.ts';
+import { startWorker } from './caseWorker.ts';
+import type { Config } from './config.ts';
+import type { RunningPart, Services, TemporalEndpoint } from './services.ts';
+import { headsFolder, loadSigningKey } from './signingKey.ts';
 
-export interface WorkerConfig {
-  namespace: string;
-  connection: NativeConnectionOptions;
-  mail: MailerOptions;
-  /** One attempt at an effect, and the lease of its row: after a crash it is tried again this much later. */
-  attemptMs?: number;
-  cachedWorkflows?: number;
-  sweeper?: Pick<SweeperOptions, 'everyMs' | 'graceMs' | 'nudgesPerSecond'>;
-  /** How long work under way may go on after stop(). */
-  graceMs?: number;
-}
-export interface WorkerDependencies {
-  engine: ActivityDependencies['engine'];
-  /** Of the role iter_worker. */
-  pool: pg.Pool;
-  nudger: Nudger;
-  log: Logger;
-  dailyJobs?: DailyJob[];
-}
-export interface WorkerStatus { state: 'connecting' | 'running' | 'stopped'; sweeper: SweeperStats }
-export interface RunningWorker {
-  /** Resolves when tasks are first served. */
-  ready: Promise<void>;
-  status(): WorkerStatus;
-  stop(): Promise<void>;
-}
+/** The commits of activities share four connections, their reads and leases eight; one of those is the sweeper's. */
+const POOLS = { read: 1, commit: 4, worker: 8 };
+const READY_PATIENCE_MS = 60_000;
 
-const ATTEMPT_MS = 60_000, GRACE_MS = 10_000, FIRST_RETRY_MS = 1_000, LONGEST_RETRY_MS = 15_000;
-/** More than a school year's busy day keeps open at once: a workflow that fell out is replayed from its history. */
-const CACHED_WORKFLOWS = 2_000;
-/** Each may take a connection of the worker's pool. */
-const LOCAL_ACTIVITIES = 12, REMOTE_ACTIVITIES = 12;
-
-/** Starts at once and connects when Temporal is there, again and again if need be. Throws nothing. */
-export function startWorker(config: WorkerConfig, dependencies: WorkerDependencies): RunningWorker {
-  const { engine, pool, nudger, log, dailyJobs = [] } = dependencies;
-  installRuntime(log);
-  const mailer = createMailer(config.mail);
-  const activities = createActivities({ engine, pool, mailer, log, attemptMs: config.attemptMs ?? ATTEMPT_MS });
-  const sweeper = startSweeper({ pool, nudger, log, ...config.sweeper });
-  const daily = dailyJobs.length > 0 ? startDaily({ pool, log, jobs: dailyJobs }) : null;
-  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
-  let state: WorkerStatus['state'] = 'connecting', worker: Worker | null = null, wake: (() => void) | null = null;
-  // Asked through a function: it changes behind every await.
-  const isStopped = () => state === 'stopped';
-
-  async function serveOnce(): Promise<void> {
-    const connection = await NativeConnection.connect(config.connection);
-    try {
-      const codePath = await workflowBundle();
-      if (isStopped()) return;
-      worker = await Worker.create({
-        connection, namespace: config.namespace, taskQueue: TASK_QUEUE, workflowBundle: { codePath }, activities,
-        maxCachedWorkflows: config.cachedWorkflows ?? CACHED_WORKFLOWS,
-        maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITIES, maxConcurrentActivityTaskExecutions: REMOTE_ACTIVITIES,
-        workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 5 }, activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
-        shutdownGraceTime: config.graceMs ?? GRACE_MS, shutdownForceTime: (config.graceMs ?? GRACE_MS) + 5_000,
-      });
-      if (isStopped()) worker.shutdown();
-      else state = 'running';
-      isReady();
-      await worker.run();
-    } finally {
-      worker = null;
-      if (!isStopped()) state = 'connecting';
-      await connection.close().catch(() => {});
-    }
-  }
-
-  async function serve(): Promise<void> {
-    for (let retryMs = FIRST_RETRY_MS; !isStopped(); retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
-      const began = Date.now();
-      try {
-        await serveOnce();
-      } catch (error) {
-        if (!isStopped()) log.warn({ err: error }, 'the worker is not connected to Temporal; it goes on trying');
-      }
-      if (isStopped()) return;
-      if (Date.now() - began > LONGEST_RETRY_MS) retryMs = FIRST_RETRY_MS;
-      await new Promise<void>(resolve => { const timer = setTimeout(resolve, retryMs); wake = () => { clearTimeout(timer); resolve(); }; });
-    }
-  }
-
-  const serving = serve();
+/** Resolves when tasks are served, or after a minute: a Temporal that went away meanwhile is waited for in the background. */
+export async function startTemporalWorker(config: Config, services: Services, { address, namespace }: TemporalEndpoint): Promise<RunningPart> {
+  const log = pino({ level: config.logLevel, base: { part: 'worker' } });
+  const pools = createPools(services.databaseUrl, config.masterKey, POOLS);
+  const nudger = createNudger({ log });
+  nudger.connect({ namespace, connection: { address } });
+  const engine = createEngine({ pools, processes: createProcesses(plugins), masterKey: config.masterKey, log, commitPool: 'workerCommit', onCommitted: nudger.onCommitted });
+  const key = loadSigningKey(config.home);
+  const dailyJobs: DailyJob[] = [{ name: 'heads', run: async day => { await signHeads({ pool: pools.worker, folder: headsFolder(config.home), key, day }); } }];
+  const worker = startWorker({ namespace, connection: { address }, mail: { smtpUrl: services.smtpUrl, from: config.mail.from } }, { engine, pool: pools.worker, nudger, log, dailyJobs });
+  await Promise.race([worker.ready, new Promise<void>(resolve => setTimeout(resolve, READY_PATIENCE_MS).unref())]);
   return {
-    ready,
-    status: () => ({ state, sweeper: sweeper.stats() }),
     async stop() {
-      if (isStopped()) return await serving;
-      state = 'stopped';
-      wake?.();
-      // A worker that is still starting refuses; serveOnce shuts it down itself.
-      if (worker?.getState() === 'RUNNING') worker.shutdown();
-      await Promise.all([serving, sweeper.stop(), daily?.stop()]);
-      mailer.close();
+      await worker.stop();
+      await nudger.close();
+      await pools.end();
     },
   };
-}
-
-let isInstalled = false;
-/** Once per process. Signals are the start's matter, and Temporal's lines go where ours go. */
-function installRuntime(log: Logger): void {
-  if (isInstalled) return;
-  isInstalled = true;
-  const write = (level: LogLevel, message: string, meta: object = {}) => {
-    if (level === 'ERROR') log.error(meta, message);
-    else if (level === 'WARN') log.warn(meta, message);
-  };
-  Runtime.install({
-    shutdownSignals: [],
-    logger: {
-      log: write, trace: () => {}, debug: () => {}, info: () => {},
-      warn: (message, meta) => write('WARN', message, meta), error: (message, meta) => write('ERROR', message, meta),
-    },
-    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
-  });
 }

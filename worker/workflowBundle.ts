@@ -1,12 +1,12 @@
 /** The workflows as one file for Temporal's sandbox, kept in the user's cache by the hash of what it is made of. */
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 
 const folder = join(import.meta.dirname, '..', 'workflows');
-const ENTRY = join(folder, 'case.ts');
 
 /** `<cache>/iter/workflows`, as the XDG base directories say. */
 const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'iter', 'workflows');
@@ -14,25 +14,21 @@ const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] || join(hom
 /** Path of the production bundle. Some seconds the first time, nothing afterwards. */
 export async function workflowBundle(): Promise<string> {
   const file = join(cacheFolder(), `${contentHash()}.js`);
-  if (existsSync(file)) return file;
-  // Loaded only when needed: webpack is half of the worker's memory.
-  const { bundleWorkflowCode } = await import('@temporalio/worker');
-  const quiet = () => undefined;
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: ENTRY,
-    webpackConfigHook: config => ({ ...config, mode: 'production' }),
-    logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: console.warn, error: console.error },
-  });
-  mkdirSync(cacheFolder(), { recursive: true });
-  // Renamed into place: of two programs that bundle at once, both find a whole file.
-  const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(draft, code);
-  renameSync(draft, file);
+  if (!existsSync(file)) await bundleAside(join(folder, 'case.ts'), file);
   return file;
 }
 
+/** In a thread of its own: webpack keeps a processor busy for seconds, and commands are answered meanwhile. */
+function bundleAside(entry: string, file: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL('./bundleWorkflows.ts', import.meta.url), { workerData: { entry, file } });
+    thread.on('error', reject);
+    thread.on('exit', code => (code === 0 ? resolve() : reject(new Error(`the workflows could not be bundled (${code})`))));
+  });
+}
+
 function contentHash(): string {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(readFileSync(join(import.meta.dirname, 'bundleWorkflows.ts')));
   for (const name of readdirSync(folder).filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts')).sort()) hash.update(name).update(readFileSync(join(folder, name)));
   const require = createRequire(import.meta.url);
   for (const name of ['@temporalio/worker', '@temporalio/workflow', '@temporalio/common']) hash.update(`${name} ${require(`${name}/package.json`).version}`);

@@ -77,13 +77,13 @@ async function casesOf(em: EntityManager, ids: string[]): Promise<CaseListItem[]
 
 /** Ids of the cases in which every word occurs, through the definer function that filters access itself. */
 async function matching(em: EntityManager, words: string[]): Promise<{ ids: string[]; truncated: boolean }> {
-  let ids: Set<string> | null = null;
+  let ids: Set<string> | null = null as Set<string> | null;
   let truncated = false;
   for (const word of words) {
     const rows: { id: string }[] = await em.execute('select iter_search_cases(?, ?) as id', [word.replace(/[\\%_]/g, '\\$&'), MOST_MATCHES]);
     truncated ||= rows.length === MOST_MATCHES;
     const found = new Set(rows.map(row => row.id));
-    ids = ids ? ids.intersection(found) : found;
+    ids = ids ? new Set([...ids].filter(id => found.has(id))) : found;
   }
   return { ids: [...(ids ?? [])], truncated };
 }

@@ -28,3 +28,9 @@ export async function findIncident(pool: pg.Pool, id: string): Promise<IncidentR
   const { rows: [row] } = await pool.query({ name: 'find_incident', text: `select ${COLUMNS} ${FROM} where i.id = $1`, values: [id] });
   return row ? presented(row) : null;
 }
+
+/** What an earlier request of the same caller and key did about an incident; null when there was none. */
+export async function earlierResolution(pool: pg.Pool, incident: IncidentRow, caller: string, key: string): Promise<'retry' | 'record' | null> {
+  const { rows: [row] } = await pool.query({ name: 'earlier_resolution', text: `select name from history where case_id = $1 and caller = $2 and key = $3 and kind = 'operator'`, values: [incident.caseId, caller, key] });
+  return row?.name ?? null;
+}

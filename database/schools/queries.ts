@@ -67,12 +67,13 @@ export async function findSchool(pool: Pick<pg.Pool, 'query'>, code: string): Pr
 }
 
 /**
- * Schools whose code, name, municipality or institute holds every word of `q` (case and accents do not matter), by name.
+ * Schools whose code, name, municipality or institute holds every word of `q` (case and accents do not matter), by name
+ * and then code; quotes and accents do not count in the order.
  * `province`: two letters (of the code, or the number plate) or the name. `limit`: 1 to 100, 20 by default.
  * Throws SchoolCursorError for a cursor that no answer gave.
  */
 export async function searchSchools(pool: Pick<pg.Pool, 'query'>, search: { q?: string; province?: string; limit?: number; cursor?: string }): Promise<SchoolPage> {
-  const limit = Math.min(Math.max(Math.trunc(search.limit ?? DEFAULT_LIMIT), 1), LARGEST_LIMIT);
+  const limit = Math.min(Math.max(Math.trunc(search.limit || DEFAULT_LIMIT), 1), LARGEST_LIMIT);
   const values: unknown[] = [];
   const value = (given: unknown) => `$${values.push(given)}`;
   const conditions: string[] = [];

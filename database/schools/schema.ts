@@ -15,8 +15,8 @@ create table schools (
   municipality text not null, municipality_code text, cap text, address text, email text, pec text, website text,
   state_run boolean not null, school_year text not null check (school_year ~ '^[0-9]{6}$'),
   updated_at timestamptz not null default now(),
-  -- Compared byte by byte: the order of pages must not depend on the locale of the cluster.
-  name_key text collate "C" not null generated always as (lower(iter_unaccent(name))) stored,
+  -- Letters and digits only, compared byte by byte: quotes are no part of the alphabet, and pages must not depend on the locale of the cluster.
+  name_key text collate "C" not null generated always as (btrim(regexp_replace(lower(iter_unaccent(name)), '[^a-z0-9]+', ' ', 'g'))) stored,
   search text not null generated always as (lower(iter_unaccent(code || ' ' || name || ' ' || municipality || ' ' || coalesce(institute_name, '')))) stored);
 create index schools_page on schools (name_key, code collate "C");
 create index schools_province_page on schools (province_code, name_key, code collate "C");

@@ -42,7 +42,7 @@ const OFFSET = 22;
 
 /** A letter within the serial counts as a digit: its place among A–I, J–R, S–Z (from 2), as in EBCDIC … */
 const asEbcdicDigit = (character: string) => (character < 'J' ? character.charCodeAt(0) - 64 : character < 'S' ? character.charCodeAt(0) - 73 : character.charCodeAt(0) - 81);
-/** … or, in the four largest provinces since some year, the last digit of its place in an alphabet without I and O. */
+/** … or, for some schools of Milano, Monza, Napoli and Roma, the last digit of its place in an alphabet without I and O. */
 const asOrdinalDigit = (character: string) => ('ABCDEFGHJKLMNPQRSTUVWXYZ'.indexOf(character) + 1) % 10;
 
 function checkCharacter(code: string, digitOf: (letter: string) => number): string | undefined {

@@ -5,7 +5,12 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 export const TASK_QUEUE = 'iter';
 const CALL_TIMEOUT_MS = 5_000;
 
-export interface TemporalTarget { namespace: string; connection: ConnectionOptions }
+export interface TemporalTarget {
+  namespace: string;
+  connection: ConnectionOptions;
+  /** Default `iter`: another one only where several installations share a namespace. */
+  taskQueue?: string;
+}
 export interface CaseOfProcess { process: string; caseId: string; /** The state now, if it is known. */ state?: string | undefined }
 
 /** Starts a case's life or tells it that there is something to read. Throws what the client throws. */
@@ -18,18 +23,18 @@ const STATE = defineSearchAttributeKey('IterState', SearchAttributeType.KEYWORD)
 const INCIDENT = defineSearchAttributeKey('IterIncident', SearchAttributeType.BOOL);
 
 /** Connects at the first call, and again by itself: a Temporal that is away costs an error per call, no more. */
-export function linkTemporal({ namespace, connection: options }: TemporalTarget): TemporalLink {
+export function linkTemporal({ namespace, connection: options, taskQueue = TASK_QUEUE }: TemporalTarget): TemporalLink {
   const connection = Connection.lazy({ connectTimeout: CALL_TIMEOUT_MS, ...options });
   const client = new Client({ connection, namespace });
-  return { client, signal: which => signalCase(client, which), close: () => connection.close() };
+  return { client, signal: which => signalCase(client, taskQueue, which), close: () => connection.close() };
 }
 
 export const workflowIdOf = ({ process, caseId }: CaseOfProcess): string => `${process}/${caseId}`;
 
-async function signalCase(client: Client, which: CaseOfProcess): Promise<void> {
+async function signalCase(client: Client, taskQueue: string, which: CaseOfProcess): Promise<void> {
   const { process, caseId, state } = which;
   await client.withDeadline(Date.now() + CALL_TIMEOUT_MS, () => client.workflow.signalWithStart(process, {
-    workflowId: workflowIdOf(which), taskQueue: TASK_QUEUE, args: [{ caseId }], signal: 'nudge', signalArgs: [],
+    workflowId: workflowIdOf(which), taskQueue, args: [{ caseId }], signal: 'nudge', signalArgs: [],
     // A case that was over may live again: an operator retries one of its effects.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     // Given at the start they cost nothing; changed later, an event and a write.

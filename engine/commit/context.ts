@@ -6,6 +6,8 @@ import type { Processes } from '../processes.ts';
 export interface CommittedChange {
   caseId: string;
   process: string;
+  /** Where the case stands now, as lists name it. */
+  state: string;
   draft: boolean;
   done: boolean;
   stateChanged: boolean;

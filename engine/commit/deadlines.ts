@@ -11,7 +11,7 @@ import type { OpenedCase } from './caseRecord.ts';
 import type { ParameterRow } from '../../plugins/contract.ts';
 import { lockCase, withConnection, writeFold } from './transaction.ts';
 
-/** Deadlines that set one another off in one decision; more is a plugin's mistake. */
+/** Deadlines of one commit that were set by the deadlines before them; more is a plugin's mistake. */
 const MOST_CHAINED = 32;
 const SYSTEM_ACTOR = { kind: 'system' as const, id: 'system', role: 'termine' };
 
@@ -19,12 +19,13 @@ export interface DueDeadline { id: string; name: string; node: string; dueAt: st
 
 /** Folds due deadlines in order of their instants. Throws DecisionError. Used by the commit and, in memory, by reads. */
 export function foldDeadlines(fold: Fold, opened: OpenedCase, due: DueDeadline[], parameters: ParameterRow[], execution: Execution | null): number {
-  let waiting = [...due], applied = 0;
-  while (waiting.length > 0) {
-    waiting.sort((a, b) => a.dueAt.localeCompare(b.dueAt));
-    const [deadline, ...rest] = waiting as [DueDeadline, ...DueDeadline[]];
-    waiting = rest;
-    if (applied >= MOST_CHAINED) throw new DecisionError(`${opened.process.plugin.process}: more than ${MOST_CHAINED} deadlines set one another off`);
+  let waiting = [...due], applied = 0, chained = 0;
+  for (;;) {
+    // Those set by this fold come anew each time: a step may have ended them, or set them again.
+    const set = fold.dueNow();
+    const deadline = [...waiting, ...set].reduce<DueDeadline | null>((first, next) => (first === null || next.dueAt < first.dueAt ? next : first), null);
+    if (deadline === null) return applied;
+    if (set.includes(deadline) && ++chained > MOST_CHAINED) throw new DecisionError(`${opened.process.plugin.process}: more than ${MOST_CHAINED} deadlines set one another off`);
     const environment = { at: deadline.dueAt, actor: SYSTEM_ACTOR, parameters };
     const input = { kind: 'deadline' as const, event: deadline.node };
     const decision = decide(opened.process, fold.state, input, environment);
@@ -33,10 +34,8 @@ export function foldDeadlines(fold: Fold, opened: OpenedCase, due: DueDeadline[]
     if (decision.accepted) fold.accept(entry, decision);
     else fold.note(entry);
     applied += 1;
-    const next = fold.dueNow();
-    waiting = [...waiting.filter(row => !fold.isCancelled(row.node)), ...next.filter(row => !waiting.some(known => known.id === row.id))];
+    waiting = waiting.filter(row => row !== deadline && !fold.isCancelled(row.node));
   }
-  return applied;
 }
 
 /**

@@ -3,10 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, AssignedNumber, JsonObject } from '../../plugins/contract.ts';
 import type { Part } from '../../database/statements.ts';
 import { topState } from '../decide/compile.ts';
-import type { Accepted, CaseState } from '../decide/types.ts';
+import { asDecisionError } from '../decide/decide.ts';
+import { plain } from '../decide/plain.ts';
+import { DecisionError, type Accepted, type CaseState } from '../decide/types.ts';
 import { canonicalBytes, digest, entryHash, sealPayload, type EntryMetadata } from '../history/chain.ts';
 import { sealJson } from '../history/caseKey.ts';
-import { splitContext, type CaseRow, type OpenedCase } from './caseRecord.ts';
+import { splitContext, type AgendaRow, type CaseRow, type OpenedCase } from './caseRecord.ts';
+import type { CommittedChange } from './context.ts';
 
 /** Which execution of the durable workflow did it. */
 export interface Execution { workflowId: string; runId: string; activityId: string; attempt: number }
@@ -21,10 +24,14 @@ export interface EntryInput {
   payload: unknown;
   execution?: Execution | null;
 }
-export interface Settled { id: string; state: 'fired' | 'done' | 'parked' | 'due'; result?: unknown; error?: string | null }
+export interface Settled { id: string; state: 'fired' | 'done' | 'performed'; result?: unknown; error?: string | null }
 
-interface AgendaInsert { id: string; kind: string; name: string; node: string | null; generation: number; mode: string | null; does: string | null; input: unknown; detail: unknown; due_at: string }
+interface AgendaInsert { id: string; kind: AgendaRow['kind']; name: string; node: string | null; generation: number; mode: AgendaRow['mode']; does: string | null; input: unknown; detail: unknown; due_at: string }
 
+/** All of a case's context, sealed part included. What grows with time belongs into items, which are rows. */
+const LARGEST_SNAPSHOT = 65_536;
+
+/** Nothing that a plugin computes may tell the database from the decision: what it throws here is a DecisionError too. */
 export class Fold {
   readonly opened: OpenedCase;
   readonly at: string;
@@ -41,12 +48,13 @@ export class Fold {
   private readonly settled: Settled[] = [];
   private readonly items = new Map<string, { kind: string; key: string; data: string | null; seq: number }>();
   private readonly numbers: Record<string, unknown>[] = [];
-  private readonly reserved: { key: string; resource: string; from: string; to: string }[] = [];
+  private readonly reserved = new Map<string, { key: string; resource: string; from: string; to: string }>();
   private readonly released = new Set<string>();
   private readonly scopes = new Set<string>();
   private readonly frozen: { id: string; seq: number }[] = [];
   /** Whether anything was accepted: a fold of refusals alone leaves the snapshot as it is. */
   private accepted = false;
+  private projectedRow: JsonObject | null = null;
 
   /** `now` is the database's clock after the lock; history never goes back in time. */
   constructor(opened: OpenedCase, now: Date) {
@@ -76,14 +84,20 @@ export class Fold {
       const data = 'remove' in change ? null : sealJson(this.opened.key, change.data, `${this.state.id}/item`).toString('hex');
       this.items.set(`${change.kind} ${change.key}`, { kind: change.kind, key: change.key, data, seq });
     }
+    // In their order: what a later step lets go was never held, and a key that is held again moves.
     for (const change of decision.reservations) {
-      if ('hold' in change) this.reserved.push(change.hold);
-      else this.released.add(change.release.key);
+      const { key } = 'hold' in change ? change.hold : change.release;
+      this.released.add(key);
+      this.reserved.delete(key);
+      if ('hold' in change) this.reserved.set(key, change.hold);
     }
     if (extra.number) this.numbers.push({ ...extra.number, case: undefined, seq, at: this.at });
     if (extra.scope) this.scopes.add(extra.scope);
     for (const id of extra.freeze ?? []) this.frozen.push({ id, seq });
-    if (this.state.done) this.cancelAll = true;
+    if (this.state.done) {
+      this.cancelAll = true;
+      for (const [place, row] of this.armed) if (row.mode !== 'owed') this.armed.delete(place);
+    }
     if (this.draft && !this.opened.process.plugin.drafts.includes(topState(this.state.value))) this.draft = false;
     return seq;
   }
@@ -92,6 +106,30 @@ export class Fold {
     // A deadline armed and due within this transaction was never a row.
     for (const [key, row] of this.armed) if (row.id === settled.id) { this.armed.delete(key); return; }
     this.settled.push(settled);
+  }
+
+  /** What this transaction wants to hold. */
+  get held(): { resource: string; from: string; to: string }[] { return [...this.reserved.values()]; }
+
+  /** Rows that this transaction adds to the agenda, as they would be read from it. */
+  get added(): AgendaRow[] {
+    return [...this.armed.values()].map(({ id, kind, name, node, mode, does, detail, due_at }) => ({ id, kind, name, node, mode, does, detail, due_at: new Date(due_at), state: 'due', attempts: 0, error: null }));
+  }
+
+  /** What lists show after this transaction. Throws DecisionError. */
+  get row(): JsonObject {
+    if (!this.accepted) return this.opened.row.row;
+    const { process } = this.opened;
+    try {
+      return (this.projectedRow ??= plain(process.plugin.projection.row({ context: this.state.context, parties: this.state.parties }), 'projection.row'));
+    } catch (error) {
+      throw asDecisionError(process, error);
+    }
+  }
+
+  /** What to tell after COMMIT. */
+  get change(): CommittedChange {
+    return { caseId: this.state.id, process: this.opened.process.plugin.process, state: topState(this.state.value), draft: this.draft, done: this.state.done, stateChanged: this.stateChanged, agendaChanged: this.agendaChanged, urgent: this.hasEffects };
   }
 
   /** Deadlines armed by this transaction that are already due. */
@@ -124,10 +162,7 @@ export class Fold {
   }
 
   private mergeAgenda({ agenda }: Accepted): void {
-    const forget = (kind: string, node: string) => {
-      const row = this.armed.get(`${kind} ${node}`);
-      if (row) this.armed.delete(`${kind} ${node}`);
-    };
+    const forget = (kind: string, node: string) => this.armed.delete(`${kind} ${node}`);
     for (const event of agenda.cancel) { this.cancelEvents.add(event); forget('deadline', event); }
     for (const invoke of agenda.unbind) { this.cancelInvokes.add(invoke); forget('bound', invoke); }
     for (const deadline of agenda.arm) {
@@ -155,7 +190,7 @@ export class Fold {
 
   /** The parts and values of the write. */
   write(): { parts: Set<Part>; values: Record<string, unknown> } {
-    const { row, process, key } = this.opened;
+    const { row } = this.opened;
     const parts = new Set<Part>();
     const values: Record<string, unknown> = this.baseValues(row);
     if (this.settled.length > 0) { parts.add('settle'); values.settled = JSON.stringify(this.settled); }
@@ -170,7 +205,7 @@ export class Fold {
     if (this.items.size > 0) { parts.add('items'); values.items = JSON.stringify([...this.items.values()]); }
     if (this.numbers.length > 0) { parts.add('number'); values.numbers = JSON.stringify(this.numbers); }
     if (this.released.size > 0) { parts.add('release'); values.released = [...this.released]; }
-    if (this.reserved.length > 0) { parts.add('reserve'); values.reserved = JSON.stringify(this.reserved); }
+    if (this.reserved.size > 0) { parts.add('reserve'); values.reserved = JSON.stringify(this.held); }
     if (this.scopes.size > 0) { parts.add('scope'); values.scopes = [...this.scopes]; }
     if (this.frozen.length > 0) { parts.add('freeze'); values.frozen = JSON.stringify(this.frozen); }
     if (row.draft && !this.draft) {
@@ -178,21 +213,35 @@ export class Fold {
       Object.assign(values, { principals: Object.values(this.state.parties), process: row.process, createdAt: this.state.createdAt });
     }
     if (this.stateChanged && row.version > 0) parts.add('moved');
-    if (this.accepted) {
-      const { open, sealed } = splitContext(process, this.state.context);
-      const before = splitContext(process, this.opened.state.context ?? {});
-      const projected = { context: this.state.context, parties: this.state.parties };
-      values.value = JSON.stringify(this.state.value);
-      values.context = JSON.stringify(open);
-      values.historyValue = this.state.historyValue ? JSON.stringify(this.state.historyValue) : null;
-      // Sealing anew what did not change would only cost.
-      values.sealed = row.version > 0 && JSON.stringify(before.sealed) === JSON.stringify(sealed) ? row.sealed : Object.keys(sealed).length > 0 ? sealJson(key, sealed, `${this.state.id}/context`) : Buffer.alloc(0);
-      values.row = JSON.stringify(process.plugin.projection.row(projected));
-      const words = process.plugin.projection.search({ ...projected, number: this.state.number }).join(' ');
-      const wordsBefore = row.version > 0 ? process.plugin.projection.search({ context: this.opened.state.context, parties: row.parties, number: row.number }).join(' ') : null;
-      if (words !== wordsBefore) { parts.add('search'); values.words = words; }
-    }
+    if (this.accepted) this.writeSnapshot(parts, values);
     return { parts, values };
+  }
+
+  private writeSnapshot(parts: Set<Part>, values: Record<string, unknown>): void {
+    const { row, process, key, state: before } = this.opened;
+    const { open, sealed } = splitContext(process, this.state.context);
+    const isNew = row.version === 0;
+    values.value = JSON.stringify(this.state.value);
+    values.context = JSON.stringify(open);
+    values.historyValue = this.state.historyValue ? JSON.stringify(this.state.historyValue) : null;
+    // A field that no step touched is the same object still: sealing it anew would only cost.
+    if (isNew || process.plugin.sealed.some(field => this.state.context[field] !== before.context[field])) {
+      values.sealed = Object.keys(sealed).length > 0 ? sealJson(key, sealed, `${this.state.id}/context`) : Buffer.alloc(0);
+    }
+    const size = Buffer.byteLength(values.context as string) + (values.sealed as Buffer).length;
+    if (size > LARGEST_SNAPSHOT) throw new DecisionError(`${process.plugin.process}: the context would take ${size} bytes, more than 64 KiB: what grows belongs into items`);
+    values.row = JSON.stringify(this.row);
+    const words = this.wordsOf(this.state), wordsBefore = isNew ? '' : this.wordsOf(before);
+    if (words !== wordsBefore) { parts.add('search'); values.words = words; }
+  }
+
+  private wordsOf({ context, parties, number }: CaseState): string {
+    const { process } = this.opened;
+    try {
+      return process.plugin.projection.search({ context, parties, number }).join(' ');
+    } catch (error) {
+      throw asDecisionError(process, error);
+    }
   }
 
   private baseValues(row: CaseRow): Record<string, unknown> {

@@ -6,7 +6,7 @@
  */
 import type pg from 'pg';
 import type { ParameterRow } from '../../plugins/contract.ts';
-import { isConnectionError, isContention, pipeline, run } from '../../database/pools.ts';
+import { isConnectionError, isContention, isOverload, pipeline, run } from '../../database/pools.ts';
 import * as sql from '../../database/statements.ts';
 import { Problem } from '../problems.ts';
 import type { Processes } from '../processes.ts';
@@ -111,7 +111,7 @@ export async function withConnection<T>(pool: pg.Pool, work: (client: pg.PoolCli
       }
       if (isContention(error) && contention < CONTENTION_RETRIES) { contention += 1; continue; }
       if (lost && broken < 1) { broken += 1; continue; }
-      if (lost || isContention(error)) throw new Problem('unavailable', 'The database cannot be reached or is too busy. Repeat with the same key: if the command was committed you get its answer.', { retryAfter: 2 });
+      if (lost || isContention(error) || isOverload(error)) throw new Problem('unavailable', 'The database cannot be reached or is too busy. Repeat with the same key: if the command was committed you get its answer.', { retryAfter: 2 });
       throw error;
     }
   }

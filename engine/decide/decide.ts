@@ -3,10 +3,11 @@
  * Pure: XState's transition() runs nothing, and time enters as `at`.
  */
 import { initialTransition, transition, type AnyMachineSnapshot } from 'xstate';
-import type { Facts, Json, JsonObject, LocalDate, ParameterRow, Step } from '../../plugins/contract.ts';
-import { endOfLocalDate, romeDate } from '../../plugins/calendar.ts';
+import type { Facts, Json, JsonObject, LocalDate, ParameterRow, Refusal, ReservationChange, Step } from '../../plugins/contract.ts';
+import { endOfLocalDate, instantOf, romeDate } from '../../plugins/calendar.ts';
 import { activeInvokes, deadlineName, type CompiledProcess } from './compile.ts';
-import { DecisionError, type AgendaChange, type ArmedDeadline, type CaseState, type Decision, type EffectToDo, type Accepted, type StepEnvironment, type StepInput, type ItemChange } from './types.ts';
+import { freeze, plain } from './plain.ts';
+import { DecisionError, type AgendaChange, type ArmedDeadline, type CaseState, type Decision, type EffectToDo, type Accepted, type Refused, type StepEnvironment, type StepInput, type ItemChange } from './types.ts';
 
 const NO_FACTS: Facts = { items: [], members: [], attachments: [] };
 
@@ -28,8 +29,8 @@ export function parameterReader(rows: ParameterRow[], today: LocalDate, used?: (
 function stepFor(environment: StepEnvironment, state: Pick<CaseState, 'id' | 'createdAt' | 'number' | 'parties'>, process: string, data: unknown): Omit<Step, 'context' | 'params'> {
   const today = romeDate(environment.at);
   return {
-    data, at: environment.at, today, actor: environment.actor, parties: state.parties,
-    case: { id: state.id, process, number: environment.number?.text ?? state.number, createdAt: state.createdAt },
+    data: freeze(data), at: environment.at, today, actor: environment.actor, parties: state.parties,
+    case: { id: state.id, process, number: state.number, createdAt: state.createdAt },
     facts: environment.facts ?? NO_FACTS, number: environment.number ?? null,
     parameter: parameterReader(environment.parameters ?? [], today),
   };
@@ -41,16 +42,25 @@ function guarded<T>(process: CompiledProcess, step: Omit<Step, 'context' | 'para
   try {
     return run();
   } catch (error) {
-    throw error instanceof DecisionError ? error : new DecisionError(`${process.plugin.process}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw asDecisionError(process, error);
   } finally {
     process.current.step = null;
   }
 }
 
-/** The snapshot of a stored case. Throws {@link DecisionError} when the state is not in the chart. */
+/** Whatever plugin code threw, as the plugin's fault. */
+export function asDecisionError({ plugin }: CompiledProcess, error: unknown): DecisionError {
+  return error instanceof DecisionError ? error : new DecisionError(`${plugin.process}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
+
+/** The snapshot of a stored case, frozen. Throws {@link DecisionError} when the state is not in the chart. */
 export function restore(process: CompiledProcess, state: CaseState): AnyMachineSnapshot {
-  const history = Object.entries(state.historyValue ?? {}).map(([id, nodes]) => [id, (nodes as string[]).map(node => process.machine.getStateNodeById(node))]);
-  return process.machine.resolveState({ value: state.value as any, context: state.context, status: state.done ? 'done' : 'active', historyValue: Object.fromEntries(history) });
+  try {
+    const history = Object.entries(state.historyValue ?? {}).map(([id, nodes]) => [id, (nodes as string[]).map(node => process.machine.getStateNodeById(node))]);
+    return process.machine.resolveState({ value: state.value as any, context: freeze(state.context), status: state.done ? 'done' : 'active', historyValue: Object.fromEntries(history) });
+  } catch (error) {
+    throw asDecisionError(process, error);
+  }
 }
 
 function eventFor(process: CompiledProcess, input: StepInput): { type: string } & Record<string, unknown> {
@@ -76,10 +86,24 @@ export function acceptedEvents(process: CompiledProcess, snapshot: AnyMachineSna
   return [...events];
 }
 
-function lean(process: CompiledProcess, state: Omit<CaseState, 'value' | 'context' | 'historyValue' | 'done'>, snapshot: AnyMachineSnapshot, number: string | null): CaseState {
+/** Whether the chart takes this command in this state, before any rule is asked. */
+export function accepts(process: CompiledProcess, snapshot: AnyMachineSnapshot, command: string): boolean {
+  return snapshot.status === 'active' && Object.hasOwn(process.plugin.commands, command) && snapshot._nodes.some(node => node.transitions.has(command));
+}
+
+/** The new context as the row will hold it; what the step left alone was checked when it came in. */
+function plainContext(before: JsonObject | null, after: JsonObject): JsonObject {
+  const context: JsonObject = {};
+  for (const [field, value] of Object.entries(after)) {
+    if (value !== undefined) context[field] = before !== null && before[field] === value ? value : plain(value, `context/${field}`);
+  }
+  return context;
+}
+
+function lean(process: CompiledProcess, state: Omit<CaseState, 'value' | 'context' | 'historyValue' | 'done'>, before: JsonObject | null, snapshot: AnyMachineSnapshot, number: string | null): CaseState {
   if (snapshot.status === 'error') throw new DecisionError(`${process.plugin.process}: the chart ended in an error`, { cause: snapshot.error });
   const history = Object.entries(snapshot.historyValue ?? {}).map(([id, nodes]) => [id, (nodes as any[]).map(node => node.id)]);
-  return { ...state, number, value: snapshot.value as Json, context: snapshot.context as JsonObject, historyValue: history.length > 0 ? Object.fromEntries(history) : null, done: snapshot.status === 'done' };
+  return { ...state, number, value: snapshot.value as Json, context: plainContext(before, snapshot.context), historyValue: history.length > 0 ? Object.fromEntries(history) : null, done: snapshot.status === 'done' };
 }
 
 /** Folds XState's actions, in order, to the net result. */
@@ -91,7 +115,8 @@ function fold(process: CompiledProcess, before: AnyMachineSnapshot | null, after
   for (const action of actions) {
     const { type, params } = action;
     if (type === 'xstate.raise') {
-      if (typeof params?.delay === 'number') { cancelled.add(params.event.type); armed.add(params.event.type); }
+      // Leaving has cancelled it before: XState never arms an event twice.
+      if (typeof params?.delay === 'number') armed.add(params.event.type);
     } else if (type === 'xstate.cancel') {
       // A cancel names the send id; for `after` it is the event's type.
       armed.delete(params.sendId); cancelled.add(params.sendId);
@@ -99,11 +124,11 @@ function fold(process: CompiledProcess, before: AnyMachineSnapshot | null, after
       spawned.set(params.id, typeof params.src === 'string' ? params.src : '');
     } else if (Object.hasOwn(plugin.effects, type)) {
       const rule = plugin.effects[type]!;
-      for (const input of many(rule.input(stepNow(params)))) owe.push({ name: type, does: rule.does, input: input as unknown as JsonObject });
+      for (const input of many(rule.input(stepNow(params)))) owe.push({ name: type, does: rule.does, input: plain(input as unknown as JsonObject, `the input of "${type}"`) });
     } else if (plugin.items && Object.hasOwn(plugin.items, type)) {
-      items.push(...plugin.items[type]!(stepNow(params)));
+      items.push(...plugin.items[type]!(stepNow(params)).map(change => ('remove' in change ? change : { ...change, data: plain(change.data, `item ${change.kind}`) })));
     } else if (plugin.reservations && Object.hasOwn(plugin.reservations, type)) {
-      reservations.push(...plugin.reservations[type]!(stepNow(params)));
+      reservations.push(...plugin.reservations[type]!(stepNow(params)).map(reservation));
     }
   }
   const ended = after.status !== 'active';
@@ -117,13 +142,21 @@ function fold(process: CompiledProcess, before: AnyMachineSnapshot | null, after
     const rule = plugin.effects[src]!;
     const inputs = many(rule.input(stepNow({})));
     if (inputs.length !== 1) throw new DecisionError(`${plugin.process}: the bound effect "${src}" needs exactly one input`);
-    agenda.bind.push({ name: src, does: rule.does, invoke: id, input: inputs[0] as unknown as JsonObject });
+    agenda.bind.push({ name: src, does: rule.does, invoke: id, input: plain(inputs[0] as unknown as JsonObject, `the input of "${src}"`) });
   }
   if (!ended) for (const event of armed) {
     const deadline = arm(process, event, stepNow({}), environment);
     if (deadline) agenda.arm.push(deadline);
   }
   return { agenda, items, reservations };
+}
+
+/** Ranges are written [from, to): an empty one would hold nothing and be forgotten in silence. */
+function reservation(change: ReservationChange): ReservationChange {
+  if (!('hold' in change)) return change;
+  const from = instantOf(change.hold.from), to = instantOf(change.hold.to);
+  if (from >= to) throw new DecisionError(`the reservation "${change.hold.key}" of ${change.hold.resource} ends (${to}) before it begins (${from})`);
+  return { hold: { ...change.hold, from, to } };
 }
 
 const many = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
@@ -136,7 +169,7 @@ function arm(process: CompiledProcess, event: string, step: Step, environment: S
   const parameter = parameterReader(environment.parameters ?? [], step.today, row => used.set(`${row.organisation}/${row.name}`, { name: row.name, version: row.version }));
   const due = rule.due({ ...step, parameter });
   if (due === null) return null;
-  const dueAt = 'endOf' in due ? endOfLocalDate(due.endOf) : due.at;
+  const dueAt = 'endOf' in due ? endOfLocalDate(due.endOf) : instantOf(due.at);
   return { name, event, dueAt, due, anchor: rule.anchor, parameters: [...used.values()] };
 }
 
@@ -148,29 +181,35 @@ export function begin(process: CompiledProcess, input: { data: Json; state: Pick
     const context = process.plugin.create.context({ ...step, params: {} });
     const [after, actions] = initialTransition(process.machine, context as any);
     const folded = fold(process, null, after as AnyMachineSnapshot, actions, step, input.environment);
-    return { accepted: true, next: lean(process, state, after as AnyMachineSnapshot, null), ...folded };
+    return { accepted: true, next: lean(process, state, null, after as AnyMachineSnapshot, null), ...folded };
   });
 }
 
-/** What follows from one event. Throws {@link DecisionError} when plugin code throws; refusals are data. */
-export function decide(process: CompiledProcess, state: CaseState, input: StepInput, environment: StepEnvironment): Decision {
+/**
+ * What follows from one event. Throws {@link DecisionError} when plugin code throws; refusals are data.
+ * `before`: the state's snapshot, where the caller has restored it already.
+ */
+export function decide(process: CompiledProcess, state: CaseState, input: StepInput, environment: StepEnvironment, before: AnyMachineSnapshot = restore(process, state)): Decision {
   const data = input.kind === 'command' ? input.data : input.kind === 'outcome' ? input.result : {};
-  const step = stepFor(environment, state, process.plugin.process, data);
+  const number = environment.number && input.kind === 'command' && process.plugin.commands[input.name]?.number?.asCaseNumber ? environment.number.text : state.number;
+  const step = stepFor(environment, { ...state, number }, process.plugin.process, data);
   return guarded(process, step, () => {
-    const before = restore(process, state);
-    const event = eventFor(process, input);
-    if (before.status !== 'active') return { accepted: false, why: 'not-allowed', refusals: [], allowed: [] };
-    if (input.kind === 'command' && !acceptedEvents(process, before).includes(input.name)) {
-      return { accepted: false, why: 'not-allowed', refusals: [], allowed: acceptedEvents(process, before) };
+    const event = eventFor(process, input) as never;
+    if (input.kind === 'command' && !accepts(process, before, input.name)) return refusal(process, before, 'not-allowed', []);
+    if (before.status !== 'active') return refusal(process, before, 'not-allowed', []);
+    // An error that no state waits for would end the chart in an error.
+    if (input.kind === 'outcome' && !before.can(event)) return refusal(process, before, 'not-allowed', []);
+    const [after, actions] = transition(process.machine, before, event);
+    // XState ignores a refused event silently: where nothing happened, ask.
+    if (after === before && actions.length === 0) {
+      process.current.refusals = [];
+      if (!before.can(event)) return refusal(process, before, process.current.refusals.length > 0 ? 'rule' : 'not-allowed', process.current.refusals);
     }
-    // XState ignores an unknown or refused event silently: ask first.
-    if (!before.can(event as never)) {
-      const refusals = process.current.refusals;
-      return { accepted: false, why: refusals.length > 0 ? 'rule' : 'not-allowed', refusals, allowed: acceptedEvents(process, before) };
-    }
-    const [after, actions] = transition(process.machine, before, event as never);
     const folded = fold(process, before, after as AnyMachineSnapshot, actions, step, environment);
-    const number = environment.number && input.kind === 'command' && process.plugin.commands[input.name]?.number?.asCaseNumber ? environment.number.text : state.number;
-    return { accepted: true, next: lean(process, state, after as AnyMachineSnapshot, number), ...folded };
+    return { accepted: true, next: lean(process, state, before.context, after as AnyMachineSnapshot, number), ...folded };
   });
+}
+
+function refusal(process: CompiledProcess, before: AnyMachineSnapshot, why: Refused['why'], refusals: Refusal[]): Refused {
+  return { accepted: false, why, refusals: plain(refusals, 'refusals'), allowed: acceptedEvents(process, before) };
 }

@@ -4,6 +4,8 @@ import { broken, type Check } from './verifyExport.ts';
 import type { VerifiedHeads } from './verifyHeads.ts';
 
 const NAME = 'heads';
+/** A case is given its instant before its COMMIT: one that was under way when a file was made is in the next. */
+const UNDER_WAY_MS = 60_000;
 
 export function compareHeads({ case: { id, createdAt }, exportedAt, entries }: HistoryExport, { files, heads }: VerifiedHeads): Check {
   const signed = heads.get(id) ?? [];
@@ -15,9 +17,9 @@ export function compareHeads({ case: { id, createdAt }, exportedAt, entries }: H
     }
     if (entry.hash !== head) return broken(NAME, `entry ${seq} is not the one whose head was signed on ${day}: the history was written anew`, seq);
   }
-  const due = files.find(({ problem, until }) => problem === null && until !== null && createdAt < until);
+  const due = files.find(({ problem, until }) => problem === null && until !== null && Date.parse(createdAt) + UNDER_WAY_MS < Date.parse(until));
   if (signed.length === 0) {
-    return due ? broken(NAME, `no head of this case was ever signed, though it is of ${createdAt} and should be in the file of ${due.day}`)
+    return due ? broken(NAME, `none of its heads was ever signed, though it is of ${createdAt} and should be in the file of ${due.day}`)
       : { name: NAME, result: 'unchecked', said: 'the case is younger than the last signed heads' };
   }
   const { day, seq } = signed.at(-1)!;

@@ -10,7 +10,7 @@ import type { EngineContext } from '../commit/context.ts';
 import { beginReading } from '../commit/read.ts';
 import { withConnection } from '../commit/transaction.ts';
 import { canonicalBytes, digest, GENESIS, type ChainedEntry } from './chain.ts';
-import { caseKeyOf, HISTORY, openEntries, WHOLE } from './read.ts';
+import { caseKeyOf, HISTORY, openEntries, WHOLE, type HistoryPage } from './read.ts';
 
 export const EXPORT_FORMAT = 'iter-history/1';
 
@@ -27,17 +27,22 @@ export interface ExportedCase {
   value: Json;
   historyValue: JsonObject | null;
   done: boolean;
-  /** SHA-256 of the canonical JSON of the whole context, sealed fields included; so too of the items, by kind and key. Null when the case's key was destroyed. */
+  /**
+   * SHA-256 of the canonical JSON of the whole context, sealed fields included; so too of the items, by kind and key.
+   * Null when the case's key was destroyed, and where payloads are withheld: a digest of few possible values tells them.
+   */
   contextDigest: string | null;
   itemsDigest: string | null;
 }
-/** `salted` is base64 of salt ‖ canonical payload; null when the case's key was destroyed. */
+/** `salted` is base64 of salt ‖ canonical payload; null when it is withheld, or when the case's key was destroyed. */
 export type ExportedEntry = ChainedEntry & { salted: string | null };
 export interface HistoryExport {
   format: typeof EXPORT_FORMAT;
   /** The database's clock. */
   exportedAt: string;
   case: ExportedCase;
+  /** `seq` of the entries whose payload this reader may not see; the chain verifies without. */
+  withheld: number[];
   entries: ExportedEntry[];
   digest: string;
 }
@@ -53,14 +58,29 @@ export function itemsDigest(items: Iterable<Item>): string {
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Over everything but the entries, with their number and head. */
-export function exportDigest({ format, exportedAt, case: exported, entries }: Omit<HistoryExport, 'digest'>): string {
-  return digest(canonicalBytes({ format, exportedAt, case: exported, entries: entries.length, head: entries.at(-1)?.hash ?? GENESIS.toString('hex') })).toString('hex');
+export function exportDigest({ format, exportedAt, case: exported, withheld, entries }: Omit<HistoryExport, 'digest'>): string {
+  return digest(canonicalBytes({ format, exportedAt, case: exported, withheld, entries: entries.length, head: entries.at(-1)?.hash ?? GENESIS.toString('hex') })).toString('hex');
 }
 
 const ALL_ITEMS: Statement = { name: 'all_items', text: 'select kind, key, data from case_items where case_id = $1' };
 
+/** The export for a reader who may not see the payloads of these entries. */
+export function withhold(whole: HistoryExport, seqs: number[]): HistoryExport {
+  const hidden = new Set(seqs);
+  // What was erased is not withheld.
+  const taken = whole.entries.filter(({ seq, salted }) => hidden.has(seq) && salted !== null).map(({ seq }) => seq);
+  if (taken.length === 0) return whole;
+  const made = {
+    ...whole, withheld: [...whole.withheld, ...taken].sort((a, b) => a - b), case: { ...whole.case, contextDigest: null, itemsDigest: null },
+    entries: whole.entries.map(entry => (hidden.has(entry.seq) ? { ...entry, salted: null } : entry)),
+  };
+  return { ...made, digest: exportDigest(made) };
+}
+
+export interface ReadExport { document: HistoryExport; page: HistoryPage }
+
 /** Row and entries of one moment, behind row-level security. Null when there is no such case for these principals. */
-export async function readExport(context: EngineContext, caseId: string, principals: string[]): Promise<HistoryExport | null> {
+export async function readExport(context: EngineContext, caseId: string, principals: string[]): Promise<ReadExport | null> {
   return await withConnection(context.pools.read, async client => {
     const [, , found, entries, items] = await pipeline(client, [
       ...beginReading(client, principals, 'begin isolation level repeatable read read only'),
@@ -70,6 +90,7 @@ export async function readExport(context: EngineContext, caseId: string, princip
     if (!row) return null;
     const key = caseKeyOf(row, context.masterKey);
     const state = key && openCase(row, context.processes, context.masterKey).state;
+    const page = { process: row.process, processVersion: row.process_version, version: row.version, state: row.state, value: row.value, entries: openEntries(caseId, entries!.rows, key) };
     const made: Omit<HistoryExport, 'digest'> = {
       format: EXPORT_FORMAT, exportedAt: row.now!.toISOString(),
       case: {
@@ -77,8 +98,9 @@ export async function readExport(context: EngineContext, caseId: string, princip
         version: row.version, state: row.state, value: row.value, historyValue: row.history_value, done: row.done,
         contextDigest: state && contextDigest(state.context), itemsDigest: key && itemsDigest(openItems(key, caseId, items!.rows)),
       },
-      entries: openEntries(caseId, entries!.rows, key).map(({ previousHash: _previous, payload: _payload, salted, ...entry }) => ({ ...entry, salted: salted && salted.toString('base64') })),
+      withheld: [],
+      entries: page.entries.map(({ previousHash: _previous, payload: _payload, salted, ...entry }) => ({ ...entry, salted: salted && salted.toString('base64') })),
     };
-    return { ...made, digest: exportDigest(made) };
+    return { document: { ...made, digest: exportDigest(made) }, page };
   });
 }

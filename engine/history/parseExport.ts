@@ -1,7 +1,7 @@
 /** Reads an exported history from a file: strictly, since a verifier must not overlook what it does not know. */
 import { open } from 'node:fs/promises';
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
-import { Type } from 'typebox';
+import { Type, type TSchema } from 'typebox';
 import { EXPORT_FORMAT, type HistoryExport } from './export.ts';
 
 /** The file cannot be judged: it is not there, not whole, or not of this format. Says nothing about the case. */
@@ -15,7 +15,7 @@ export const MOST_BYTES = 256 * 1024 * 1024;
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const text = Type.String(), count = Type.Integer({ minimum: 0 });
 const instant = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' });
-const orNull = (schema: ReturnType<typeof Type.Unsafe>) => Type.Union([schema, Type.Null()]);
+const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 const strict = { additionalProperties: false } as const;
 
 const SHAPE = Type.Object({
@@ -24,6 +24,7 @@ const SHAPE = Type.Object({
     id: text, process: text, processVersion: count, createdAt: instant, number: orNull(text), parties: Type.Record(text, text), version: count, state: text,
     value: Type.Unknown(), historyValue: orNull(Type.Record(text, Type.Unknown())), done: Type.Boolean(), contextDigest: orNull(digest), itemsDigest: orNull(digest),
   }, strict),
+  withheld: Type.Array(count),
   entries: Type.Array(Type.Object({
     caseId: text, seq: count, version: count, at: instant, kind: text, name: text, from: orNull(text), to: orNull(text),
     actor: Type.Object({ kind: text, id: text, role: text, organisation: Type.Optional(text) }, strict), caller: text, key: text, bodyDigest: digest, payloadDigest: digest,
@@ -61,7 +62,7 @@ export async function readExportFile(file: string): Promise<HistoryExport> {
     return parseExport(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     if (error instanceof MalformedExport) throw error;
-    throw new MalformedExport(error instanceof TypeError ? 'the file is not UTF-8 text' : `the file cannot be read: ${(error as Error).message}`);
+    throw new MalformedExport((error as { code?: string }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'the file is not UTF-8 text' : `the file cannot be read: ${(error as Error).message}`);
   } finally {
     await handle.close();
   }

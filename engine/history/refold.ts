@@ -15,7 +15,7 @@ const NAME = 'refold';
 /** Verify the export first: what is folded here is taken as recorded. Never throws for what the export holds. */
 export function refold(document: HistoryExport, processes: Processes): Check {
   const { process: name, processVersion } = document.case;
-  if (document.entries.every(({ salted }) => salted === null)) return { name: NAME, result: 'unchecked', said: 'erased payloads cannot be folded' };
+  if (document.entries.some(({ salted }) => salted === null)) return { name: NAME, result: 'unchecked', said: `${document.withheld.length > 0 ? 'withheld' : 'erased'} payloads cannot be folded` };
   if (document.entries.some(({ kind }) => kind === 'migration')) return { name: NAME, result: 'unchecked', said: 'the case was moved to another version of its process: not folded by this program' };
   try {
     return new Refold(document, processes.version(name, processVersion)).run();
@@ -45,8 +45,8 @@ class Refold {
       try {
         decision = this.decide(entry, state);
       } catch (error) {
-        if (error instanceof DecisionError || error instanceof TypeError) return wrong(`folding it fails: ${error.message}`);
-        throw error;
+        // A chart that throws, or a payload that no commit writes: either way this entry is where it ends.
+        return wrong(`folding it fails: ${(error as Error).message}`);
       }
       const accepted = decision?.accepted ? decision : null;
       if (accepted === null && raised) return wrong(`it was accepted then, and is refused now${decision && !decision.accepted ? ` (${decision.why} ${decision.refusals.map(({ rule }) => rule).join(', ')})` : ''}`);

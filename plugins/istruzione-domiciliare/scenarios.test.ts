@@ -296,6 +296,28 @@ describe('register', () => {
   });
 });
 
+describe('exam weeks', () => {
+  const june = (esameDiStato: boolean, al: string) => {
+    const spans = [{ dal: '2027-04-01', al }];
+    const world = worldAt(morning('2027-04-05'));
+    const project = projectIn(world, 'inCorso', {
+      bozza: { esameDiStato }, presenta: presenta(spans, { certificato: certificato(spans) }), ore: 40,
+      lezioni: ['2027-06-09', '2027-06-10', '2027-06-23', '2027-06-24'].map(data => lezione(data, '15:00', '16:00')),
+    });
+    return project.view.registro.map(({ motivo }: any) => motivo);
+  };
+
+  it('count for exam pupils, for two weeks after the end of lessons, when the certificate lasts until then', () => {
+    expect(june(true, '2027-06-09')).toEqual([null, null, null, 'fuoriPeriodo']);
+    expect(june(true, '2027-08-31')).toEqual([null, null, null, 'oltreFineLezioni']);
+    expect(june(true, '2027-06-08')).toEqual(['fuoriPeriodo', 'fuoriPeriodo', 'fuoriPeriodo', 'fuoriPeriodo']);
+  });
+
+  it('do not exist for the others', () => {
+    expect(june(false, '2027-08-31')).toEqual([null, 'oltreFineLezioni', 'oltreFineLezioni', 'oltreFineLezioni']);
+  });
+});
+
 describe('what people see', () => {
   it('keeps health data and names out of the row, the search words and every message', () => {
     const { project } = projectAt('rendicontata');

@@ -82,9 +82,11 @@ export async function auditAcknowledged(installation: Installation, client: ApiC
   const before = (await installation.query('select sum(seq)::int as entries from cases'))[0].entries;
   const step = Math.max(1, Math.floor(acknowledged.length / repeats));
   for (let i = 0; i < acknowledged.length; i += step) {
-    const { person, path, body, key, caseId } = acknowledged[i]!;
+    const { person, path, body, key, caseId, version } = acknowledged[i]!;
     const answer = await client.insist(person.token, path, body, key);
-    if (answer.status >= 300 || answer.body.id !== caseId) complaints.push(`the key ${key} got ${answer.status} ${answer.body.id} instead of its case ${caseId}`);
+    if (answer.status >= 300 || answer.body.id !== caseId || answer.body.committedVersion !== version || !answer.body.repeated) {
+      complaints.push(`the key ${key} got ${answer.status}, case ${answer.body.id} at ${answer.body.committedVersion}, instead of case ${caseId} at ${version}`);
+    }
   }
   const after = (await installation.query('select sum(seq)::int as entries from cases'))[0].entries;
   if (after !== before) complaints.push(`repeating keys added ${after - before} entries`);

@@ -26,7 +26,7 @@ export async function work(client: ApiClient, people: Person[], plan: LoadPlan):
     const answer = await client.insist(person.token, path, body, key);
     if (answer.status >= 300) throw new Error(`${command} was refused with ${answer.status}: ${JSON.stringify(answer.body)}`);
     // A repeated answer shows the case as it is now; the version committed then is what must never change.
-    acknowledged.push({ person, path, body, key, caseId: caseId ?? answer.body.id, command, version: answer.body.version });
+    acknowledged.push({ person, path, body, key, caseId: caseId ?? answer.body.id, command, version: answer.body.committedVersion });
     if (plan.pauseMs) await pause(plan.pauseMs);
     return answer.body;
   };

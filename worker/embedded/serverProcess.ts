@@ -146,29 +146,33 @@ const RESTART_LIMIT_MS = 30_000;
 
 export type Supervision = { release(): Promise<void> };
 
-/** Starts a server again when it ends unasked, ever more slowly. After `release` it may end. */
+/**
+ * Starts a server again when it is killed or fails, ever more slowly. One that ends with success was asked to, by
+ * whomever: it stays down. After `release` any end is right.
+ */
 export function supervise(name: string, first: ChildProcess, restart: () => Promise<ChildProcess>): Supervision {
   let isReleased = false;
   let restarting = Promise.resolve();
   const watch = (child: ChildProcess) => {
     child.unref();
-    const began = performance.now();
     const onExit = () => {
-      if (!isReleased) restarting = again(performance.now() - began > RESTART_LIMIT_MS ? RESTART_MS : 2 * RESTART_MS);
+      if (!isReleased && child.exitCode !== 0) restarting = again();
     };
     // It may have ended before anybody watched: then there is no event to come.
     if (child.exitCode !== null || child.signalCode !== null) onExit();
     else child.once('exit', onExit);
   };
-  const again = async (firstDelay: number) => {
-    for (let delay = firstDelay; !isReleased; delay = Math.min(2 * delay, RESTART_LIMIT_MS)) {
-      process.stderr.write(`${name} has ended by itself: starting it again.\n`);
+  const again = async () => {
+    process.stderr.write(`${name} has ended by itself: starting it again.\n`);
+    let isTold = false;
+    for (let delay = RESTART_MS; !isReleased; delay = Math.min(2 * delay, RESTART_LIMIT_MS)) {
       await new Promise((resolve) => setTimeout(resolve, delay));
       try {
         if (!isReleased) watch(await restart());
         return;
       } catch (error) {
-        process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+        if (!isTold) process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+        isTold = true;
       }
     }
   };

@@ -11,6 +11,7 @@ import { findTemporalProgram, type TemporalProgram } from './temporalProgram.ts'
 import { launchTemporalServer } from './temporalServer.ts';
 
 const START_TIMEOUT_MS = 90_000;
+const EXTERNAL_ANSWER_MS = 5_000;
 // What it has not finished it finds again in its database: there is nothing to lose by haste.
 const STOP_STEPS = [
   { signal: 'SIGTERM' as const, waitMs: 4_000 },
@@ -104,7 +105,7 @@ async function launchDevServer(temporal: string, home: string, namespace: string
 }
 
 async function prepareExternal(address: string, namespace: string, signal: AbortSignal | undefined): Promise<void> {
-  const isUp = await withProgress(`Waiting for Temporal at ${address}`, () => waitFor(async () => signal?.aborted || isTemporalHealthy(address), 10_000));
+  const isUp = await withProgress(`Waiting for Temporal at ${address}`, () => waitFor(async () => signal?.aborted || isTemporalHealthy(address), EXTERNAL_ANSWER_MS));
   signal?.throwIfAborted();
   if (!isUp) throw new Error(`There is no Temporal at ${address} (TEMPORAL_ADDRESS). Start it, or unset TEMPORAL_ADDRESS to use the embedded one.`);
   await prepareNamespace(address, namespace);

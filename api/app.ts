@@ -1,0 +1,90 @@
+/** The Express application: which middleware and routes, in which order. */
+import { randomUUID } from 'node:crypto';
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import helmet from 'helmet';
+import { attachmentRoutes } from './attachments.ts';
+import { caseRoutes } from './cases.ts';
+import { commandRoutes } from './commands.ts';
+import type { ApiContext } from './context.ts';
+import { docsRoutes } from './docs.ts';
+import { healthz, readyz } from './health.ts';
+import { historyRoutes } from './history.ts';
+import { incidentRoutes } from './incidents.ts';
+import { indexPage } from './indexPage.ts';
+import { meRoutes } from './me.ts';
+import { buildOpenApi } from './openapi.ts';
+import { parameterRoutes } from './parameters.ts';
+import { answerProblem, describeProblem, unknownRoute } from './problems.ts';
+import { processRoutes } from './processes.ts';
+import { limitRate } from './rateLimit.ts';
+import { schoolRoutes } from './schools.ts';
+import { sendJsonText } from './sendJson.ts';
+
+export function createApp(api: ApiContext): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', api.settings.trustProxy);
+  app.use(begin(api), api.metrics.observe);
+  for (const prefix of ['', '/api/v1']) {
+    app.get(`${prefix}/healthz`, healthz);
+    app.get(`${prefix}/readyz`, readyz(api));
+    app.get(`${prefix}/metrics`, api.metrics.page);
+  }
+  app.use('/api/v1', versionOne(api));
+  app.use(pages());
+  app.use(unknownRoute);
+  app.use(answerProblem(api));
+  return app;
+}
+
+function versionOne(api: ApiContext): Router {
+  const router = express.Router();
+  const openApi = JSON.stringify(buildOpenApi(api.processes));
+  router.get('/openapi.json', (_req, res) => sendJsonText(res, 200, openApi));
+  router.use(limitRate(api), authenticate(api));
+  // The busiest first: Express asks its routes in this order.
+  commandRoutes(api, router);
+  caseRoutes(api, router);
+  historyRoutes(api, router);
+  attachmentRoutes(api, router);
+  processRoutes(api, router);
+  meRoutes(api, router);
+  schoolRoutes(api, router);
+  parameterRoutes(api, router);
+  incidentRoutes(api, router);
+  return router;
+}
+
+/** What people look at in a browser. JSON needs only the two headers of `begin`. */
+function pages(): Router {
+  const router = express.Router();
+  router.use(['/docs', '/problems'], helmet({ contentSecurityPolicy: false, crossOriginEmbedderPolicy: false, strictTransportSecurity: false }));
+  router.get('/', indexPage);
+  router.get('/problems/:code', describeProblem);
+  docsRoutes(router);
+  return router;
+}
+
+function begin(api: ApiContext): RequestHandler {
+  return (req, res, next) => {
+    const requestId = randomUUID(), began = performance.now();
+    res.locals.requestId = requestId;
+    res.setHeader('X-Content-Type-Options', 'nosniff');
+    // Cases hold personal data: no cache on the way keeps them.
+    res.setHeader('Cache-Control', 'no-store');
+    res.setHeader('X-Request-Id', requestId);
+    if (api.isStopping()) res.setHeader('Connection', 'close');
+    // The route's pattern and no query: paths and queries may name people.
+    if (api.log.isLevelEnabled('debug')) res.once('finish', () => api.log.debug({ requestId, method: req.method, route: req.route?.path ?? null, status: res.statusCode, ms: Math.round(performance.now() - began) }, 'answered'));
+    next();
+  };
+}
+
+function authenticate(api: ApiContext): RequestHandler {
+  return async (req, res, next) => {
+    res.locals.person = await api.signIn.person(req.headers.authorization);
+    next();
+  };
+}

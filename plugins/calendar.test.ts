@@ -1,0 +1,35 @@
+/** The arithmetic of dates against the reference implementation, day by day over a century. */
+import { Temporal } from '@js-temporal/polyfill';
+import { expect, it } from '@jest/globals';
+import { addDays, addMonths, dayOfWeek, daysBetween, endOfLocalDate, romeDate, romeTime, schoolYearOf } from './calendar.ts';
+
+it('adds, counts and names days as Temporal does', () => {
+  const first = Temporal.PlainDate.from('1999-12-25');
+  for (let n = 0; n < 37_000; n += 7) {
+    const date = first.add({ days: n });
+    expect(addDays('1999-12-25', n)).toBe(date.toString());
+    expect(daysBetween('1999-12-25', date.toString())).toBe(n);
+    expect(dayOfWeek(date.toString())).toBe(date.dayOfWeek);
+  }
+  expect(addDays('2028-03-01', -1)).toBe('2028-02-29');
+});
+
+it.each(['2027-02-29', '2027-13-01', '2027-00-10', '2027-1-1', '27-01-01', '', 'oggi', '2027-04-31', '2027-04-30T10:00'])('takes no %j for a date', date => {
+  expect(() => addDays(date, 1)).toThrow(RangeError);
+});
+
+it('ends a local date at the next midnight in Rome, also when the clocks change', () => {
+  expect(['2026-10-24', '2026-10-25', '2026-10-26', '2027-03-27', '2027-03-28'].map(endOfLocalDate)).toEqual([
+    '2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z', '2026-10-26T23:00:00.000Z', '2027-03-27T23:00:00.000Z', '2027-03-28T22:00:00.000Z',
+  ]);
+});
+
+it('knows date and clock in Rome', () => {
+  expect([romeDate('2026-10-24T22:00:00.000Z'), romeTime('2026-10-24T22:00:00.000Z')]).toEqual(['2026-10-25', '00:00']);
+  expect([romeTime('2026-10-25T00:30:00.000Z'), romeTime('2026-10-25T01:30:00.000Z')]).toEqual(['02:30', '02:30']);
+});
+
+it('brings a day back to the last of its month, and begins the school year on 1 September', () => {
+  expect(addMonths('2027-03-31', -1)).toBe('2027-02-28');
+  expect([schoolYearOf('2026-08-31'), schoolYearOf('2026-09-01'), schoolYearOf('1999-09-01')]).toEqual(['2025/26', '2026/27', '1999/00']);
+});

@@ -1,0 +1,79 @@
+/** A wrong setting must be told in words before anything is started, and a secret must never be told at all. */
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, ConfigError, loadConfig } from '../worker/config.ts';
+import { processIdentity } from '../worker/embedded/serverProcess.ts';
+import { tryLock } from '../worker/fileLock.ts';
+
+const homes: string[] = [];
+
+function newHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'iter-config-'));
+  homes.push(home);
+  return home;
+}
+
+afterAll(() => {
+  for (const home of homes) rmSync(home, { recursive: true, force: true });
+});
+
+describe('the settings', () => {
+  const load = (settings: Record<string, string>): Config => loadConfig({ ITER_HOME: newHome(), ...settings });
+
+  it('have a default each', () => {
+    const { masterKey, home, ...config } = load({});
+    expect(masterKey).toHaveLength(32);
+    expect(config).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      databaseUrl: undefined,
+      temporal: { address: undefined, namespace: 'iter' },
+      oidc: undefined,
+      mail: { smtpUrl: undefined, from: 'Iter <iter@localhost>' },
+      masterKeyFile: join(home, 'keys', 'master.key'),
+      demo: true,
+      logLevel: 'info',
+    });
+  });
+
+  it.each([
+    [{ PORT: 'tremila' }, /PORT must be a number/],
+    [{ DATABASE_URL: 'mysql://segreto@x/y' }, /^(?!.*segreto).*DATABASE_URL must be an address that begins with postgres:\/\//s],
+    [{ TEMPORAL_ADDRESS: 'http://temporal' }, /TEMPORAL_ADDRESS must be host:port/],
+    [{ OIDC_ISSUER: 'https://spid.example' }, /OIDC_AUDIENCE is needed/],
+    [{ OIDC_AUDIENCE: 'iter' }, /OIDC_ISSUER is needed/],
+    [{ SMTP_URL: 'mail.example:25' }, /SMTP_URL must be an address that begins with smtp:\/\//],
+    [{ ITER_MASTER_KEY: 'corta' }, /ITER_MASTER_KEY must be 32 bytes in base64/],
+    [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of fatal, error/],
+  ])('refuse %j', (settings: Record<string, string>, message) => {
+    expect(() => load(settings)).toThrow(ConfigError);
+    expect(() => load(settings)).toThrow(message);
+  });
+
+  it('tell every mistake at once', () => {
+    expect(() => load({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT.*LOG_LEVEL|LOG_LEVEL.*PORT/s);
+  });
+
+  it('make the master key once, for this user alone, and never replace a damaged one', () => {
+    const settings = { ITER_HOME: newHome() };
+    const { masterKey, masterKeyFile } = loadConfig(settings);
+    expect(loadConfig(settings).masterKey).toEqual(masterKey);
+    expect(statSync(masterKeyFile as string).mode & 0o777).toBe(0o600);
+    writeFileSync(masterKeyFile as string, 'rotta');
+    expect(() => loadConfig(settings)).toThrow(/does not hold 32 bytes/);
+  });
+});
+
+describe('a lock between processes', () => {
+  it('is held by one, freed by its release, and worth nothing when its holder is gone', () => {
+    const file = join(newHome(), 'lock');
+    const lock = tryLock(file);
+    expect(tryLock(file)).toEqual({ heldBy: process.pid });
+    if ('release' in lock) lock.release();
+    // The same process id, but of a process that was born at another time.
+    writeFileSync(file, `${process.pid}\n${processIdentity(process.pid)} before\n`);
+    expect(tryLock(file)).toHaveProperty('release');
+  });
+});

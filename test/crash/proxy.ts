@@ -1,0 +1,58 @@
+/** A line to PostgreSQL that can be cut at the worst moment: a commit asked for and not delivered, or done and not answered. */
+import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+
+export type Cut = 'before the commit arrives' | 'after the commit, before its answer';
+
+export class DatabaseProxy {
+  private cut: Cut | null = null;
+  private happened: (() => void) | null = null;
+  private readonly sockets = new Set<Socket>();
+  private readonly server = createServer({ noDelay: true }, client => this.relay(client));
+  private target: URL | null = null;
+
+  /** Answers the address that goes through the proxy. */
+  async open(url: string): Promise<string> {
+    this.target = new URL(url);
+    await new Promise<void>(resolve => this.server.listen(0, '127.0.0.1', resolve));
+    const through = new URL(url);
+    through.port = String((this.server.address() as AddressInfo).port);
+    return through.href;
+  }
+
+  /** The next COMMIT on any connection. Resolves when it happened. */
+  cutNext(cut: Cut): Promise<void> {
+    this.cut = cut;
+    return new Promise(resolve => { this.happened = resolve; });
+  }
+
+  private relay(client: Socket): void {
+    const server = connect({ host: this.target!.hostname, port: Number(this.target!.port), noDelay: true });
+    const end = () => { client.destroy(); server.destroy(); };
+    for (const socket of [client, server]) {
+      this.sockets.add(socket);
+      socket.on('error', end);
+      socket.on('close', () => { this.sockets.delete(socket); end(); });
+    }
+    const cutHere = (cut: Cut) => {
+      if (this.cut !== cut) return false;
+      this.cut = null;
+      end();
+      this.happened?.();
+      return true;
+    };
+    client.on('data', chunk => {
+      // A simple query, as the commit sends it; the write goes in the same packet and must not arrive either.
+      if (chunk.includes('commit\0') && cutHere('before the commit arrives')) return;
+      server.write(chunk);
+    });
+    server.on('data', chunk => {
+      if (chunk.includes('COMMIT\0') && cutHere('after the commit, before its answer')) return;
+      client.write(chunk);
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise<void>(resolve => this.server.close(() => resolve()));
+  }
+}

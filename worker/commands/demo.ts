@@ -1,0 +1,43 @@
+/** `npm run demo`: one home-schooling project, from the certificate to the payment, over the HTTP API. Exit code 1 if a step is not as it must be. */
+import { ConfigError } from '../config.ts';
+import { assembleCast } from '../demo/cast.ts';
+import { ensureSchoolTime, storyDates } from '../demo/dates.ts';
+import { showHistory, showMails } from '../demo/epilogue.ts';
+import { chapter, note } from '../demo/narrator.ts';
+import { StepError } from '../demo/person.ts';
+import { type Stage, withStage } from '../demo/stage.ts';
+import { tellStory } from '../demo/story.ts';
+import { StartError } from '../homeLock.ts';
+import { printLine } from '../progress.ts';
+
+async function play({ api, databaseUrl, mail, temporary }: Stage): Promise<void> {
+  const began = performance.now();
+  const cast = await assembleCast(databaseUrl, api);
+  try {
+    const dates = storyDates();
+    await ensureSchoolTime(cast.polo, dates);
+    const { progetto, fondo, numero } = await tellStory(cast, dates);
+    await showMails(mail, cast.segreteria, [progetto, fondo]);
+    await showHistory(cast.dirigente, progetto);
+    chapter('Dove si trova');
+    if (temporary) note(`Il progetto ${numero} è andato come deve. L’installazione di prova (${api}) ora viene fermata e tolta. Per tenerla: npm start, poi di nuovo npm run demo.`);
+    else {
+      note(`Progetto ${numero}: ${api}/api/v1/cases/${progetto}`);
+      note(`Fondo:  ${api}/api/v1/cases/${fondo}`);
+      note(`Storico: ${api}/api/v1/cases/${progetto}/history (token: npm run --silent token -- ${cast.dirigente.username})`);
+      if (mail) note(`Posta: ${mail}`);
+    }
+    printLine(`\nFatto in ${Math.round((performance.now() - began) / 1000)} secondi.`);
+  } finally {
+    await cast.dismiss();
+  }
+}
+
+try {
+  await withStage(play);
+  process.exit(0);
+} catch (error) {
+  const explained = error instanceof StepError || error instanceof StartError || error instanceof ConfigError;
+  process.stderr.write(`\n${explained ? error.message : ((error as Error).stack ?? error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,54 @@
+/** `npm run agenda:rebuild`: after Temporal lost its data, gives every live case its workflow again. Harmless to repeat: no effect is done twice. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createPools } from '../../database/pools.ts';
+import { rebuildAgenda } from '../../engine/agenda/rebuild.ts';
+import { isTemporalAway, linkTemporal } from '../../engine/agenda/temporal.ts';
+import { ConfigError, loadConfig, type Config } from '../config.ts';
+import { isTemporalHealthy, prepareNamespace } from '../embedded/temporalNamespace.ts';
+import { StartError } from '../homeLock.ts';
+import { withInstallationDatabase } from '../installationDatabase.ts';
+import { printLine, withProgress } from '../progress.ts';
+
+try {
+  const config = loadConfig();
+  const address = await findTemporal(config);
+  const { namespace } = config.temporal;
+  await prepareNamespace(address, namespace);
+  const link = linkTemporal({ namespace, connection: { address } });
+  const nudged = await withInstallationDatabase(config, async databaseUrl => {
+    const pools = createPools(databaseUrl, config.masterKey, { read: 1, commit: 1, worker: 2 });
+    try {
+      return await withProgress('Giving every live case its workflow', note => rebuildAgenda({ pool: pools.worker, signal: link.signal, onProgress: (done, of) => note(`${done} of ${of}`) }));
+    } finally {
+      await pools.end();
+    }
+  });
+  await link.close();
+  printLine(`${nudged} cases follow their agenda again.`);
+} catch (error) {
+  process.stderr.write(`${told(error)}\n`);
+  process.exit(1);
+}
+
+/** TEMPORAL_ADDRESS, or the embedded one of the Iter that runs on ITER_HOME. */
+async function findTemporal({ temporal, home }: Config): Promise<string> {
+  const candidates = temporal.address ? [temporal.address] : embeddedPorts(home).map(port => `127.0.0.1:${port}`);
+  for (const address of candidates) if (await isTemporalHealthy(address)) return address;
+  throw new StartError(temporal.address ? `There is no Temporal at ${temporal.address} (TEMPORAL_ADDRESS).` : `No Iter runs on ${home}: start it (npm start), wait until Temporal is ready, and run this again.`);
+}
+
+function embeddedPorts(home: string): number[] {
+  try {
+    const { temporal = [], temporalCli = [] } = JSON.parse(readFileSync(join(home, 'ports.json'), 'utf8')) as Record<string, number[]>;
+    return [...temporal.slice(0, 1), ...temporalCli.slice(0, 1)];
+  } catch {
+    return [];
+  }
+}
+
+function told(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof StartError) return error.message;
+  if (isTemporalAway(error)) return `Temporal went away: ${(error as Error).message}. Run this again: what was done is not done twice.`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
