@@ -1,8 +1,9 @@
 /** The readable API reference: Scalar, served from this program alone (no CDN, no fonts, no telemetry). */
 import { randomBytes } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { Worker } from 'node:worker_threads';
 import { apiReference } from '@scalar/express-api-reference';
 import type { RequestHandler, Router } from 'express';
+import type { DocsBundle } from './docsBundle.ts';
 
 const OPENAPI = '/api/v1/openapi.json';
 
@@ -22,11 +23,12 @@ const page: RequestHandler = (req, res, next) => {
   void render(req as never, res as never, next as never);
 };
 
-interface Bundle { plain: Buffer; gzipped: Buffer }
-let bundle: Promise<Bundle> | undefined;
+let bundle: Promise<DocsBundle> | undefined;
 
 const script: RequestHandler = async (req, res) => {
-  const { plain, gzipped } = await (bundle ??= readBundle());
+  bundle ??= readBundle();
+  // A failure is not kept: the next visitor tries again.
+  const { plain, gzipped } = await bundle.catch((error: unknown) => { bundle = undefined; throw error; });
   const zipped = /\bgzip\b/.test(req.headers['accept-encoding'] ?? '');
   const body = zipped ? gzipped : plain;
   res.setHeader('Content-Type', 'application/javascript; charset=utf-8');
@@ -37,22 +39,10 @@ const script: RequestHandler = async (req, res) => {
   res.end(body);
 };
 
-interface Route { url: string; handler(request: unknown, reply: unknown): unknown }
-
-/**
- * The browser bundle as npm brings it. The package for Fastify is the one that carries it (@scalar/api-reference itself weighs
- * 280 MB with its sources); we play Fastify for the one route that serves it.
- */
-async function readBundle(): Promise<Bundle> {
-  const { default: plugin } = await import('@scalar/fastify-api-reference') as unknown as { default: (fastify: unknown, options: unknown, done: () => void) => void };
-  let text: string | undefined;
-  const reply = { header: () => reply, send: (body: string) => { text = body; return reply; } };
-  const fastify = {
-    log: { warn: () => {} }, hasPlugin: () => false, initialConfig: {},
-    route: ({ url, handler }: Route) => { if (url.endsWith('/js/scalar.js')) handler({}, reply); },
-  };
-  plugin(fastify, { configuration: { url: OPENAPI } }, () => {});
-  if (text === undefined) throw new Error('@scalar/fastify-api-reference brings no script any more');
-  const plain = Buffer.from(text.replace(/\n?\/\/# sourceMappingURL=.*$/, ''));
-  return { plain, gzipped: gzipSync(plain) };
+function readBundle(): Promise<DocsBundle> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL('./docsBundle.ts', import.meta.url));
+    thread.once('message', resolve).once('error', reject).once('exit', () => reject(new Error('the bundle of the API reference could not be read')));
+    thread.unref();
+  });
 }

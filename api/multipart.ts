@@ -39,8 +39,8 @@ function readParts(req: Request): Promise<Parts> {
   return new Promise((resolve, reject) => {
     let parser: busboy.Busboy;
     try {
-      // One of each more than allowed, to tell "too many" from "all there is".
-      parser = busboy({ headers: req.headers, defParamCharset: 'utf8', limits: { fileSize: MOST_FILE_BYTES, files: 2, fields: 4, parts: 6, fieldSize: MOST_FIELD_BYTES, fieldNameSize: 60, headerPairs: 20 } });
+      // One of each more than allowed, to tell "too many" from "all there is"; so too the bytes.
+      parser = busboy({ headers: req.headers, defParamCharset: 'utf8', limits: { fileSize: MOST_FILE_BYTES + 1, files: 2, fields: 4, parts: 6, fieldSize: MOST_FIELD_BYTES, fieldNameSize: 60, headerPairs: 20 } });
     } catch {
       reject(new Problem('malformed', 'Send multipart/form-data with a "file" and its "kind".'));
       return;
@@ -55,7 +55,8 @@ function readParts(req: Request): Promise<Parts> {
       finish();
     };
     const fail = (error: unknown) => settle(() => { parser.destroy(); reject(error); });
-    const onGone = () => fail(new ClientGoneError('the client went away'));
+    // A request that came whole closes too, and sometimes before the parser has closed.
+    const onGone = () => { if (!req.complete) fail(new ClientGoneError('the client went away')); };
     parser.on('field', (name, value, { valueTruncated }) => {
       if (name !== 'kind') parts.unknown.push(name);
       else if (valueTruncated || value.length > 60) parts.kinds.push('');
@@ -82,7 +83,8 @@ function readParts(req: Request): Promise<Parts> {
 
 /** A name as people see it: no path, no control or direction characters, at most 150 characters. */
 export function plainName(given: string | undefined): string {
-  const name = (given ?? '').normalize('NFC').split(/[\\/]/).at(-1)!.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '').trim();
+  // Browsers write a quote in a name as %22.
+  const name = (given ?? '').replaceAll('%22', '"').normalize('NFC').split(/[\\/]/).at(-1)!.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '').trim();
   if (name === '' || /^\.+$/.test(name)) return 'senza-nome';
   if (name.length <= 150) return name;
   const extension = /\.[A-Za-z0-9]{1,8}$/.exec(name)?.[0] ?? '';

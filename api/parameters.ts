@@ -43,7 +43,7 @@ export function parameterRoutes(api: ApiContext, router: Router): void {
     const asking = askingOf(api, req, res);
     const { name } = req.params;
     const at = dateParameter(req, 'at') ?? today(), organisation = organisationAsked(textParameter(req, 'organisation'), asking);
-    const versions = await listParameterVersions(api.pools.read, [name], organisation);
+    const versions = known.has(name) ? await listParameterVersions(api.pools.read, [name], organisation) : [];
     const value = inForce(versions, name, at);
     if (!value) throw new Problem('not-found', `No value of "${name}" is in force on ${at}.`);
     sendJson(res, 200, { ...value, at, versions });

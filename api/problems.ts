@@ -1,6 +1,6 @@
 /** Every error becomes one application/problem+json document (RFC 9457), from the one table of engine/problems.ts. */
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { isConnectionError, isContention } from '../database/pools.ts';
+import { isConnectionError, isContention, isOverload } from '../database/pools.ts';
 import { PROBLEMS, Problem, type ProblemCode } from '../engine/problems.ts';
 import { UnknownVersionError } from '../engine/processes.ts';
 import type { ApiContext } from './context.ts';
@@ -24,17 +24,12 @@ export function problemDocument(problem: Problem, instance: string): ProblemDocu
 export function toProblem(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof UnknownVersionError) return new Problem('unavailable', 'This case belongs to a version of its process that this server does not know yet.', { retryAfter: 10 });
-  if (isConnectionError(error) || isContention(error) || isStatementTimeout(error)) {
+  if (isConnectionError(error) || isContention(error) || isOverload(error)) {
     return new Problem('unavailable', 'The database cannot be reached or is too busy. Repeat with the same key: if the request was committed you get its answer.', { retryAfter: 2 });
   }
   // Express's own: a path that is not valid percent-encoding.
   if (error instanceof URIError || (error as { status?: number }).status === 400) return new Problem('malformed', 'The address cannot be read.');
   return null;
-}
-
-/** A read that PostgreSQL gave up (statement_timeout of the role, or no connection in time). */
-function isStatementTimeout(error: unknown): boolean {
-  return (error as { code?: string }).code === '57014';
 }
 
 export const unknownRoute: RequestHandler = (req) => {

@@ -26,6 +26,13 @@ export const STORED_OUTCOMES: Statement = {
   text: `select date_trunc('milliseconds', clock_timestamp()) as now, h.caller, h.key, h.seq, h.version, h.kind, h.body_digest, h.payload
  from (select 1) one left join history h on h.case_id = $1 and (h.caller, h.key) in (select * from unnest($2::text[], $3::text[]))`,
 };
+/** The same for one caller $2 and key $3, which is nearly always. */
+export const STORED_OUTCOME: Statement = {
+  name: 'stored_outcome',
+  text: `select date_trunc('milliseconds', clock_timestamp()) as now, h.caller, h.key, h.seq, h.version, h.kind, h.body_digest, h.payload
+ from (select 1) one left join history h on h.case_id = $1 and h.caller = $2 and h.key = $3`,
+};
+export const PROCESS_OF: Statement = { name: 'process_of', text: 'select process, process_version from cases where id = $1' };
 /** $1 names, $2 case. General values and those of the case's own organisations. */
 export const READ_PARAMETERS: Statement = {
   name: 'read_parameters',

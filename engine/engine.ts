@@ -4,7 +4,7 @@ import type { Pools } from '../database/pools.ts';
 import { commandsNow, type CommandNow } from './commit/allowed.ts';
 import { attach, type Attached } from './commit/attach.ts';
 import { Commands, type CaseCommand, type CommandAnswer, type FieldError } from './commit/commands.ts';
-import type { CommittedChange, EngineContext, Logger } from './commit/context.ts';
+import { tell, type CommittedChange, type EngineContext, type Logger } from './commit/context.ts';
 import { idFrom, insertCase } from './commit/create.ts';
 import { applyDeadlines } from './commit/deadlines.ts';
 import type { Execution } from './commit/fold.ts';
@@ -13,11 +13,13 @@ import { resolveIncident, type Resolution, type Resolved } from './commit/operat
 import { park, recordOutcomes, type EffectOutcome } from './commit/outcomes.ts';
 import { readCase, type ReadCase } from './commit/read.ts';
 import type { CompiledProcess } from './decide/compile.ts';
+import { unstorable } from './decide/plain.ts';
+import { DecisionError } from './decide/types.ts';
 import { readExport, type ReadExport } from './history/export.ts';
 import { readHistory, type HistoryPage } from './history/read.ts';
 import { Problem } from './problems.ts';
 import type { Processes } from './processes.ts';
-import { withConnection } from './commit/transaction.ts';
+import { ResourceTaken, withConnection } from './commit/transaction.ts';
 import { readCaseAsSystem } from './commit/systemRead.ts';
 
 /** A person in one of their profiles. */
@@ -39,6 +41,8 @@ export interface EngineOptions {
   /** Called after COMMIT, synchronously, and never awaited. */
   onCommitted?: (change: CommittedChange) => void;
   onCounted?: EngineContext['onCounted'];
+  /** What a schema says against a payload, null when nothing. People's are checked by the API; with this, those that cases send are too. `command` null: creation. */
+  validate?: (process: CompiledProcess, command: string | null, data: Json) => FieldError[] | null;
   /** The worker commits from a pool of its own. */
   commitPool?: 'commit' | 'workerCommit';
 }
@@ -47,19 +51,28 @@ export type CaseCommandResult = { ok: true; caseId: string } | { ok: false; prob
 export type Engine = ReturnType<typeof createEngine>;
 
 const actorOf = (caller: Caller): Actor => ({ kind: 'user', id: caller.userId, role: caller.role, ...(caller.organisation ? { organisation: caller.organisation } : {}) });
+const LONGEST_KEY = 255;
+
+/** Throws Problem `malformed` for what PostgreSQL or a digest cannot take: it never becomes part of a history. */
+function assertReadable(given: { key: string; [part: string]: unknown }): void {
+  const pointer = unstorable(given);
+  if (pointer !== null) throw new Problem('malformed', `The text at ${pointer} holds a NUL or half of a surrogate pair.`, { errors: [{ pointer, message: 'not storable text' }] });
+  if (given.key.length === 0 || given.key.length > LONGEST_KEY) throw new Problem('malformed', `An Idempotency-Key has 1 to ${LONGEST_KEY} characters.`);
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function createEngine(options: EngineOptions) {
   const context: EngineContext = { onCommitted: () => {}, onCounted: () => {}, commitPool: 'commit', ...options };
   const commands = new Commands(context);
+  const invalid = (process: CompiledProcess, command: string | null, data: Json) => options.validate?.(process, command, data) ?? undefined;
 
   async function create(input: Parameters<typeof insertCase>[1]): Promise<CommandAnswer> {
-    const created = await insertCase(context, input);
+    const created = await insertCase(context, input).catch(error => { throw refusedCreation(input.process, error); });
     if (created.change === 'created') {
       commands.remember(created.caseId, created.process);
       context.onCounted('command', input.process, 'created');
-      const { fold } = created;
-      context.onCommitted({ caseId: created.caseId, process: input.process, draft: fold!.isDraft, done: fold!.state.done, stateChanged: true, agendaChanged: fold!.agendaChanged, urgent: fold!.hasEffects });
+      tell(context, { ...created.fold!.change, stateChanged: true });
       return { record: created.record!, version: 1, repeated: false };
     }
     const record = await readCaseAsSystem(context, created.caseId);
@@ -67,6 +80,15 @@ export function createEngine(options: EngineOptions) {
     if (!record || first?.caller !== input.caller || first.key !== input.key) throw new Problem('conflict', 'This case exists already.', { case: created.caseId });
     if (!first.body.equals(created.bodyDigest)) throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used to create another case.');
     return { record, version: 1, repeated: true };
+  }
+
+  /** There is no case yet whose history or incident could hold it. */
+  function refusedCreation(process: string, error: unknown): unknown {
+    if (error instanceof ResourceTaken) return new Problem('conflict', `"${error.held[0]!.resource}" is taken for that time.`, { resource: error.held[0]!.resource });
+    if (!(error instanceof DecisionError)) return error;
+    context.log.error({ process, err: error }, 'a plugin threw while beginning a case');
+    context.onCounted('incident', process, 'created');
+    return new Problem('internal', 'The procedure failed while beginning. No case was made.');
   }
 
   async function firstEntry(caseId: string) {
@@ -82,6 +104,7 @@ export function createEngine(options: EngineOptions) {
     /** Throws Problem: not-found (process), forbidden, invalid, conflict, idempotency-key-reused, unavailable. */
     async createCase(input: { process: string; data: Json; parties: Record<string, string>; caller: Caller; key: string; invalid?: FieldError[] }): Promise<CommandAnswer> {
       const { caller } = input;
+      assertReadable({ key: input.key, data: input.data, parties: input.parties });
       return await create({ ...input, actor: actorOf(caller), speaksFor: caller.organisation ?? caller.userId, caller: caller.userId });
     },
 
@@ -89,6 +112,7 @@ export function createEngine(options: EngineOptions) {
     async giveCommand(input: { caseId: string; command: string; data: Json; caller: Caller; key: string; ifMatch?: number; invalid?: FieldError[] }): Promise<CommandAnswer> {
       const { caller } = input;
       if (!UUID.test(input.caseId)) throw new Problem('not-found', 'There is no such case.');
+      assertReadable({ key: input.key, data: input.data });
       const command: CaseCommand = { command: input.command, data: input.data, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId, key: input.key, ifMatch: input.ifMatch, invalid: input.invalid };
       return await commands.give(input.caseId, command);
     },
@@ -97,16 +121,20 @@ export function createEngine(options: EngineOptions) {
     async sendCommand(input: { effectId: string; from: { process: string; caseId: string }; input: CommandInput }): Promise<CaseCommandResult> {
       const { from, input: { process, command, data, target } } = input;
       const actor: Actor = { kind: 'case', id: `case:${from.process}/${from.caseId}`, role: 'pratica' };
-      const caseId = 'id' in target ? target.id : idFrom(process, target.key);
       try {
-        if ('key' in target && (await commands.processOf(caseId)) === null) {
-          // A key of its own: in that case's history the effect's id belongs to the command.
-          await create({ process, data: target.create.data, parties: target.create.parties, actor, speaksFor: from.process, caller: actor.id, key: `${input.effectId}/create` }).catch(error => {
+        assertReadable({ key: input.effectId, input: input.input });
+        const caseId = 'id' in target ? target.id : idFrom(process, target.key);
+        if (!UUID.test(caseId)) throw new Problem('not-found', 'There is no such case.');
+        const found = await commands.processOf(caseId);
+        if (found ? found.plugin.process !== process : 'id' in target) throw new Problem('not-found', `There is no such case of "${process}".`);
+        if (!found && 'key' in target) {
+          // Under a key of its own: the command's is still to be used on this case.
+          await create({ process, data: target.create.data, parties: target.create.parties, invalid: invalid(options.processes.current(process), null, target.create.data), actor, speaksFor: from.process, caller: actor.id, key: `${input.effectId}/create`, expectedId: caseId }).catch(error => {
             // Another case was first: that is all we wanted.
-            if (!(error instanceof Problem && error.code === 'conflict')) throw error;
+            if (!(error instanceof Problem && error.code === 'conflict' && error.members['case'] === caseId)) throw error;
           });
         }
-        await commands.give(caseId, { command, data, actor, principals: null, speaksFor: from.process, caller: actor.id, key: input.effectId });
+        await commands.give(caseId, { command, data, actor, principals: null, speaksFor: from.process, caller: actor.id, key: input.effectId, invalid: invalid((await commands.processOf(caseId))!, command, data) });
         return { ok: true, caseId };
       } catch (error) {
         if (!(error instanceof Problem) || error.status >= 500 || error.code === 'too-many-requests') throw error;
@@ -117,6 +145,7 @@ export function createEngine(options: EngineOptions) {
     async attach(input: { caseId: string; kind: string; name: string; mediaType: string; content: Buffer; caller: Caller; key: string }): Promise<Attached> {
       const { caller } = input;
       if (!UUID.test(input.caseId)) throw new Problem('not-found', 'There is no such case.');
+      assertReadable({ key: input.key, name: input.name, mediaType: input.mediaType });
       return await attach(context, { ...input, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId });
     },
 

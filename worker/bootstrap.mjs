@@ -24,7 +24,7 @@ const PARENT_POLL_MS = 500;
 const tools = {
   jest: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
   eslint: ['node_modules/eslint/bin/eslint.js'],
-  tsc: ['node_modules/@typescript/native/bin/tsc'],
+  tsc: ['node_modules/@typescript/compiler/bin/tsc'],
 };
 
 function fail(message) {

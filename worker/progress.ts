@@ -17,7 +17,8 @@ export type Note = (text: string) => void;
  * time gone and the work's last note, then its end. Lines, not a redrawn bar: they read the same in a log.
  */
 export async function withProgress<T>(label: string, work: (note: Note) => Promise<T>, options: ProgressOptions = {}): Promise<T> {
-  const write = options.write ?? printLine;
+  // Standard error: what a command prints is for whoever called it.
+  const write = options.write ?? ((line: string) => process.stderr.write(`${line}\n`));
   const began = performance.now();
   const elapsed = () => `${Math.round((performance.now() - began) / 1000)} s`;
   let detail = '';

@@ -22,5 +22,4 @@ export type Services = {
 
 /** A started part. `stop` resolves when nothing of it is under way any more. */
 export type RunningPart = { stop(): Promise<void> };
-export type RunningApi = RunningPart & { port: number };
 export type DemoPerson = { username: string; description: string };

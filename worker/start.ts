@@ -1,13 +1,17 @@
 /** The body of `npm start`: everything that an installation needs, each part as early as it is useful. */
+import { resolve } from 'node:path';
+import { startApi } from '../api/server.ts';
+import { migrate } from '../database/migrate.ts';
 import type { Config } from './config.ts';
 import { startMailbox } from './embedded/mail.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
 import { requireDatabase } from './externalPostgres.ts';
 import { lockHome, requireFreePort } from './homeLock.ts';
-import { migrateDatabase, seedDemo, serveApi, serveWork } from './parts.ts';
 import { printLine, withProgress } from './progress.ts';
-import type { DemoPerson, RunningPart, Services } from './services.ts';
+import { seed } from './seed.ts';
+import type { DemoPerson, RunningPart, Services, TemporalEndpoint } from './services.ts';
 import { followTemporal } from './temporalFollower.ts';
+import { startTemporalWorker } from './temporalWorker.ts';
 
 /** What is served here; a larger installation runs several processes of each. */
 export type Roles = { api: boolean; worker: boolean };
@@ -58,7 +62,7 @@ async function startParts(config: Config, roles: Roles, running: Running, signal
   signal.throwIfAborted();
   const mailbox = config.mail.smtpUrl ? undefined : await startMailbox({ home });
   if (mailbox) running.mailbox = mailbox;
-  await withProgress('Bringing the database up to date', () => migrateDatabase(databaseUrl, config));
+  await withProgress('Bringing the database up to date', () => migrate(databaseUrl, config.masterKey));
   signal.throwIfAborted();
 
   const services: Services = {
@@ -68,10 +72,10 @@ async function startParts(config: Config, roles: Roles, running: Running, signal
     temporal: temporal.endpoint,
     temporalStatus: temporal.status,
   };
-  const people = config.demo ? await withProgress('Loading the demo data', () => seedDemo(config, services)) : [];
+  const people = config.demo ? await withProgress('Loading the demo data', () => seed(config, services)) : [];
   signal.throwIfAborted();
   if (roles.api) {
-    const api = await serveApi(config, services);
+    const api = await startApi(config, services);
     running.api = api;
     tellWhereToLook(config, services, api.port, people);
   }
@@ -83,21 +87,24 @@ async function startParts(config: Config, roles: Roles, running: Running, signal
 
 /** The worker joins when Temporal is there; stopping before that means that it never joins. */
 function startWorkerLater(config: Config, services: Services): RunningPart {
-  let isStopped = false;
-  const joined = services.temporal.then(async (endpoint) => {
-    if (isStopped) return undefined;
+  const stopping = new AbortController();
+  let joined: Promise<RunningPart | undefined> | undefined;
+  const join = async (endpoint: TemporalEndpoint): Promise<RunningPart | undefined> => {
     try {
-      const worker = await withProgress('Starting the worker', () => serveWork(config, services, endpoint));
-      printLine('Temporal and the worker are ready: deadlines, documents and messages are served.');
+      const worker = await withProgress('Starting the worker', () => startTemporalWorker(config, services, endpoint, stopping.signal));
+      if (!stopping.signal.aborted) printLine('Temporal and the worker are ready: deadlines, documents and messages are served.');
       return worker;
     } catch (error) {
       printLine(`The worker could not be started: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
       return undefined;
     }
+  };
+  void services.temporal.then((endpoint) => {
+    if (!stopping.signal.aborted) joined = join(endpoint);
   });
   const stop = async () => {
-    isStopped = true;
-    if (services.temporalStatus().state === 'ready') await (await joined)?.stop();
+    stopping.abort();
+    await (await joined)?.stop();
   };
   return { stop };
 }
@@ -111,7 +118,9 @@ function tellWhereToLook(config: Config, services: Services, port: number, peopl
   const [first] = people;
   if (first) {
     lines.push('', 'Demo people:', ...people.map((person) => `  ${person.username.padEnd(width)}  ${person.description}`));
-    lines.push('', 'A first request:', `  curl -s -H "Authorization: Bearer $(npm run --silent token -- ${first.username})" ${address}/api/v1/me`);
+    // Typed into another terminal, the command must find this installation.
+    const settings = config.home === resolve('.iter') ? '' : `ITER_HOME=${config.home} `;
+    lines.push('', 'A first request:', `  curl -s -H "Authorization: Bearer $(${settings}npm run --silent token -- ${first.username})" ${address}/api/v1/me`);
   }
   for (const line of [...lines, '']) printLine(line);
 }

@@ -16,8 +16,11 @@ import { headsFolder, loadSigningKey } from './signingKey.ts';
 const POOLS = { read: 1, commit: 4, worker: 8 };
 const READY_PATIENCE_MS = 60_000;
 
-/** Resolves when tasks are served, or after a minute: a Temporal that went away meanwhile is waited for in the background. */
-export async function startTemporalWorker(config: Config, services: Services, { address, namespace }: TemporalEndpoint): Promise<RunningPart> {
+/**
+ * Resolves when tasks are served, or after a minute: a Temporal that went away meanwhile is waited for in the background.
+ * `signal` ends that wait, so that whoever wants to stop it can.
+ */
+export async function startTemporalWorker(config: Config, services: Services, { address, namespace }: TemporalEndpoint, signal: AbortSignal): Promise<RunningPart> {
   const log = pino({ level: config.logLevel, base: { part: 'worker' } });
   const pools = createPools(services.databaseUrl, config.masterKey, POOLS);
   const nudger = createNudger({ log });
@@ -26,7 +29,10 @@ export async function startTemporalWorker(config: Config, services: Services, { 
   const key = loadSigningKey(config.home);
   const dailyJobs: DailyJob[] = [{ name: 'heads', run: async day => { await signHeads({ pool: pools.worker, folder: headsFolder(config.home), key, day }); } }];
   const worker = startWorker({ namespace, connection: { address }, mail: { smtpUrl: services.smtpUrl, from: config.mail.from } }, { engine, pool: pools.worker, nudger, log, dailyJobs });
-  await Promise.race([worker.ready, new Promise<void>(resolve => setTimeout(resolve, READY_PATIENCE_MS).unref())]);
+  await Promise.race([worker.ready, new Promise<void>(resolve => {
+    setTimeout(resolve, READY_PATIENCE_MS).unref();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  })]);
   return {
     async stop() {
       await worker.stop();

@@ -19,7 +19,7 @@ export async function logAccess(pool: pg.Pool, reader: Reader, access: Access): 
 export async function listAccess(pool: pg.Pool, reader: Reader, caseId: string, limit: number, before: string | null): Promise<(AccessEntry & { id: string })[]> {
   const [result] = await readAs(pool, reader, [{
     name: 'list_access', values: [caseId, limit, before],
-    text: `select id::text, at, user_id as "user", organisation, role, fields, reason from access_log where case_id = $1 and ($3::bigint is null or id < $3::bigint) order by id desc limit $2`,
+    text: `select l.id::text as id, at, user_id as "user", organisation, role, fields, reason from access_log l where l.case_id = $1 and ($3::bigint is null or l.id < $3::bigint) order by l.id desc limit $2`,
   }]);
   return result!.rows.map(row => ({ ...row, at: row.at.toISOString() }));
 }

@@ -25,7 +25,7 @@ export interface NudgerStats { sent: number; failed: number; dropped: number; wa
 
 export interface Nudger {
   /** For createEngine({ onCommitted }). */
-  onCommitted(change: CommittedChange & { state?: string }): void;
+  onCommitted(change: CommittedChange): void;
   /** At the next turn, without any window: the sweeper's findings and rebuilds of one case. */
   nudge(which: CaseOfProcess): void;
   /** Awaits the answer. Throws when Temporal is away. */

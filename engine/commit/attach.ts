@@ -5,9 +5,11 @@ import { topState } from '../decide/compile.ts';
 import { digest, openPayload } from '../history/chain.ts';
 import { sealBytes, sealJson } from '../history/caseKey.ts';
 import { Problem } from '../problems.ts';
+import type { StoredRefusal } from './commands.ts';
 import type { EngineContext } from './context.ts';
+import { applyDeadlines, isDue } from './deadlines.ts';
 import { bodyDigest, Fold } from './fold.ts';
-import { lockCase, withConnection, writeFold } from './transaction.ts';
+import { lockCase, withConnection, writeFold, type StoredOutcome } from './transaction.ts';
 
 export interface NewAttachment {
   caseId: string;
@@ -27,15 +29,16 @@ export interface Attached { id: string; kind: string; name: string; mediaType: s
 export async function attach(context: EngineContext, input: NewAttachment): Promise<Attached> {
   const sha256 = digest(input.content).toString('hex');
   const body = bodyDigest('attachment', input.kind, sha256);
-  return await withConnection(context.pools[context.commitPool], async client => {
-    const first = await lockCase(client, input.caseId, { principals: input.principals, callers: [input.caller], keys: [input.key], parameters: [], itemKinds: [], attachments: false }, context.processes, context.masterKey);
+  const done = await withConnection(context.pools[context.commitPool], async client => {
+    const first = await lockCase(client, input.caseId, { principals: input.principals, callers: [input.caller], keys: [input.key], parameters: [], itemKinds: [], attachments: false, scopes: false }, context.processes, context.masterKey);
     const rollback = async (problem: Problem): Promise<never> => { await client.query('rollback'); throw problem; };
     if (!first) return await rollback(new Problem('not-found', 'There is no such case.'));
     const { opened, now, outcomes: [stored] } = first;
+    // A deadline may end the case: it goes before what comes later.
+    if (isDue(opened.row, now)) { await client.query('rollback'); return 'deadlines' as const; }
     if (stored) {
       await client.query('rollback');
-      if (!stored.bodyDigest.equals(body)) throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used for another request.');
-      return openPayload<{ attachment: Attached }>(opened.key, input.caseId, stored.payload).payload.attachment;
+      return repeated(stored, body, openPayload(opened.key, input.caseId, stored.payload).payload);
     }
     const { plugin } = opened.process;
     const definition = Object.hasOwn(plugin.attachments ?? {}, input.kind) ? plugin.attachments![input.kind] : undefined;
@@ -44,10 +47,10 @@ export async function attach(context: EngineContext, input: NewAttachment): Prom
     const entry = { kind: 'attachment', name: input.kind, actor: input.actor, caller: input.caller, key: input.key, bodyDigest: body };
     const party = plugin.roles[input.actor.role];
     if (!definition.by.includes(input.actor.role) || party === undefined || opened.row.parties[party] !== input.speaksFor) {
-      const problem = new Problem('forbidden', `The role "${input.actor.role}" may not attach "${input.kind}" to this case.`);
-      fold.note({ ...entry, kind: 'refused', bodyDigest: body, payload: { asked: { kind: 'attachment', name: input.kind }, refusal: { code: problem.code, detail: problem.message, members: {} } } });
+      const refusal: StoredRefusal = { code: 'forbidden', detail: `The role "${input.actor.role}" may not attach "${input.kind}" to this case.`, members: {} };
+      fold.note({ ...entry, kind: 'refused', payload: { asked: { kind: 'attachment', name: input.kind }, refusal } });
       await writeFold(client, fold, false);
-      throw problem;
+      throw new Problem(refusal.code, refusal.detail, refusal.members);
     }
     if (opened.row.done) return await rollback(new Problem('command-not-allowed', 'The case has ended: nothing can be attached.', { state: topState(opened.state.value), allowed: [] }));
     const attachment: Attached = { id: randomUUID(), kind: input.kind, name: input.name, mediaType: input.mediaType, size: input.content.length, sha256 };
@@ -59,4 +62,14 @@ export async function attach(context: EngineContext, input: NewAttachment): Prom
     })]);
     return attachment;
   });
+  if (done !== 'deadlines') return done;
+  await applyDeadlines(context, input.caseId, null);
+  return await attach(context, input);
+}
+
+/** The answer that this key got before. */
+function repeated(stored: StoredOutcome, body: Buffer, payload: { attachment?: Attached; refusal?: StoredRefusal }): Attached {
+  if (!stored.bodyDigest.equals(body)) throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used for another request.');
+  if (payload.refusal) throw new Problem(payload.refusal.code, payload.refusal.detail, payload.refusal.members);
+  return payload.attachment!;
 }

@@ -4,18 +4,18 @@ import type { Actor, AssignedNumber, Facts, Item, Json, Refusal } from '../../pl
 import { romeDate, schoolYearOf } from '../../plugins/calendar.ts';
 import { pipeline, run } from '../../database/pools.ts';
 import * as sql from '../../database/statements.ts';
-import { acceptedEvents, decide, restore } from '../decide/decide.ts';
+import { acceptedEvents, accepts, asDecisionError, decide, restore } from '../decide/decide.ts';
 import { DecisionError } from '../decide/types.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { openPayload } from '../history/chain.ts';
 import { Problem, type ProblemCode } from '../problems.ts';
 import { openAttachments, openItems, type CaseRecord } from './caseRecord.ts';
-import type { EngineContext } from './context.ts';
-import { applyDeadlines } from './deadlines.ts';
+import { tell, type CommittedChange, type EngineContext } from './context.ts';
+import { applyDeadlines, isDue } from './deadlines.ts';
 import { bodyDigest, Fold } from './fold.ts';
 import { openIncident } from './incidents.ts';
 import { CaseQueues } from './queue.ts';
-import { lockCase, withConnection, writeFold, type FirstReads } from './transaction.ts';
+import { lockCase, processOfCase, ResourceTaken, withConnection, writeFold, type FirstReads } from './transaction.ts';
 
 export interface FieldError { pointer: string; message: string }
 export interface CaseCommand {
@@ -35,7 +35,10 @@ export interface CaseCommand {
 export interface CommandAnswer { record: CaseRecord; version: number; repeated: boolean }
 
 /** A refusal as it is stored in the history and given again to the same key. */
-interface StoredRefusal { code: ProblemCode; detail: string; members: Record<string, unknown> }
+export interface StoredRefusal { code: ProblemCode; detail: string; members: Record<string, unknown> }
+
+/** What became of one input. `broken`: the plugin threw; the case and its neighbours in the commit are as if it had not been there. */
+type OneResult = { problem: Problem; wrote?: true } | { version: number; repeated: boolean; wrote?: true } | { broken: DecisionError };
 
 const FORGET_PROCESS_AFTER = 50_000;
 const REFUSALS_PER_MINUTE = 60;
@@ -56,10 +59,8 @@ export class Commands {
   async processOf(caseId: string): Promise<CompiledProcess | null> {
     const known = this.processOfCase.get(caseId);
     if (known) return known;
-    const { rows: [row] } = await withConnection(this.context.pools[this.context.commitPool], client => client.query({ name: 'process_of', text: 'select process, process_version from cases where id = $1', values: [caseId] }));
-    if (!row) return null;
-    const process = this.context.processes.version(row.process, row.process_version);
-    this.remember(caseId, process);
+    const process = await withConnection(this.context.pools[this.context.commitPool], client => processOfCase(client, caseId, this.context.processes));
+    if (process) this.remember(caseId, process);
     return process;
   }
 
@@ -87,7 +88,7 @@ export class Commands {
         for (const input of inputs) alone.push(...await this.serve(caseId, [input]));
         return alone;
       }
-      if ((error as { code?: string; constraint?: string }).constraint === 'reservations_exclusive') return await this.refuseTaken(caseId, inputs[0]!, error);
+      if (error instanceof ResourceTaken) return await this.refuseTaken(caseId, inputs[0]!, error);
       if (error instanceof DecisionError) return [{ status: 'rejected', reason: await this.brokenPlugin(caseId, inputs[0]!, error) }];
       throw error;
     }
@@ -100,45 +101,38 @@ export class Commands {
     const outcome = await withConnection(this.context.pools[this.context.commitPool], async client => {
       const first = await lockCase(client, caseId, {
         principals: inputs[0]!.principals, callers: inputs.map(({ caller }) => caller), keys: inputs.map(({ key }) => key), parameters: process.plugin.parameters ?? [],
-        itemKinds: only?.items ?? [], attachments: only?.attachments !== undefined,
+        itemKinds: only?.items ?? [], attachments: only?.attachments !== undefined, scopes: process.isMember,
       }, this.context.processes, this.context.masterKey);
       if (!first) { await client.query('rollback'); throw new Problem('not-found', 'There is no such case.'); }
       const { row } = first.opened;
       if (first.opened.process !== process) { await client.query('rollback'); this.remember(caseId, first.opened.process); return 'again' as const; }
-      if (row.next_due && row.next_due <= first.now && !row.suspended) { await client.query('rollback'); return 'deadlines' as const; }
+      if (isDue(row, first.now)) { await client.query('rollback'); return 'deadlines' as const; }
       return await this.decideAll(client, first, inputs, forced);
     });
     if (outcome === 'deadlines') await applyDeadlines(this.context, caseId, null);
     if (outcome === 'deadlines' || outcome === 'again') return await this.commit(caseId, inputs, forced);
-    if (outcome.change) this.context.onCommitted(outcome.change);
-    return outcome.results;
+    if (outcome.change) tell(this.context, outcome.change);
+    const { record } = outcome;
+    return await Promise.all(outcome.results.map(async (result, i): Promise<PromiseSettledResult<CommandAnswer>> => {
+      if ('broken' in result) return { status: 'rejected', reason: await this.brokenPlugin(caseId, inputs[i]!, result.broken) };
+      if ('problem' in result) return { status: 'rejected', reason: result.problem };
+      return { status: 'fulfilled', value: { record: record!, version: result.version, repeated: result.repeated } };
+    }));
   }
 
-  private async decideAll(client: pg.PoolClient, first: FirstReads, inputs: CaseCommand[], forced: StoredRefusal | null) {
+  private async decideAll(client: pg.PoolClient, first: FirstReads, inputs: CaseCommand[], forced: StoredRefusal | null): Promise<{ change: CommittedChange | null; record: CaseRecord | null; results: OneResult[] }> {
     const fold = new Fold(first.opened, first.now);
-    const { plugin } = first.opened.process;
-    const results: ({ problem: Problem } | { version: number; repeated: boolean })[] = [];
-    let noted = 0;
-    for (const input of inputs) {
-      const result = await this.decideOne(client, first, fold, input, forced);
-      if ('wrote' in result) noted += 1;
-      results.push(result);
-    }
+    const results: OneResult[] = [];
+    for (const input of inputs) results.push(await this.decideOne(client, first, fold, input, forced));
     let record: CaseRecord | null = null;
     // A case that sends a command wants no page back.
-    const answer = inputs[0]!.principals !== null && results.some(result => !('problem' in result));
-    if (noted > 0) record = await writeFold(client, fold, answer);
+    const answer = inputs[0]!.principals !== null && results.some(result => 'version' in result);
+    if (results.some(result => 'wrote' in result)) record = await writeFold(client, fold, answer);
     else {
       record = answer ? await this.unchanged(client, first, fold) : null;
       await client.query('commit');
     }
-    const change = noted > 0 && fold.version > first.opened.row.version
-      ? { caseId: fold.state.id, process: plugin.process, draft: fold.isDraft, done: fold.state.done, stateChanged: fold.stateChanged, agendaChanged: fold.agendaChanged, urgent: fold.hasEffects }
-      : null;
-    return {
-      change,
-      results: results.map((result): PromiseSettledResult<CommandAnswer> => ('problem' in result ? { status: 'rejected', reason: result.problem } : { status: 'fulfilled', value: { record: record!, version: result.version, repeated: result.repeated } })),
-    };
+    return { change: fold.version > first.opened.row.version ? fold.change : null, record, results };
   }
 
   /** The case as it is, for an answer that was given before. */
@@ -152,7 +146,7 @@ export class Commands {
     };
   }
 
-  private async decideOne(client: pg.PoolClient, first: FirstReads, fold: Fold, input: CaseCommand, forced: StoredRefusal | null): Promise<{ problem: Problem; wrote?: true } | { version: number; repeated: boolean; wrote?: true }> {
+  private async decideOne(client: pg.PoolClient, first: FirstReads, fold: Fold, input: CaseCommand, forced: StoredRefusal | null): Promise<OneResult> {
     const { process, key, row } = first.opened;
     const { plugin } = process;
     const body = bodyDigest(input.command, input.data);
@@ -183,64 +177,61 @@ export class Commands {
     if (!mayGive(process, input, row.parties)) return refuse({ code: 'forbidden', detail: `The role "${input.actor.role}" may not give "${input.command}" on this case.`, members: { command: input.command, role: input.actor.role } });
     if (row.suspended) return refuse({ code: 'case-suspended', detail: 'The case is suspended until an incident is resolved.', members: { incident: row.suspended } });
     const notAllowed = (allowed: string[]): StoredRefusal => ({ code: 'command-not-allowed', detail: `"${input.command}" is not possible in state "${state}".`, members: { command: input.command, state, allowed } });
-    const accepted = acceptedEvents(process, restore(process, fold.state));
-    if (!accepted.includes(input.command)) return refuse(notAllowed(accepted));
+    let before;
+    try {
+      before = restore(process, fold.state);
+    } catch (error) {
+      return { broken: asDecisionError(process, error) };
+    }
+    if (!accepts(process, before, input.command)) return refuse(notAllowed(acceptedEvents(process, before)));
     if (input.invalid) return refuse({ code: 'invalid', detail: 'The payload does not fit the command.', members: { errors: input.invalid } });
 
     const missing = missingAttachments(definition.attachments, first.attachments);
     if (missing) return refuse({ code: 'invalid', detail: `An attachment is missing: ${missing.join(' or ')}.`, members: { refusals: [{ rule: 'allegatoMancante', figures: { uno: missing } }], errors: [{ pointer: '/attachments', message: missing.join(' | ') }] } });
-    const { facts, number, scope, freeze } = await this.readFacts(client, first, fold, input, definition);
-    const legal = { at: fold.at, actor: input.actor, facts, parameters: first.parameters, number };
+    let needs, decision;
     const stepInput = { kind: 'command' as const, name: input.command, data: input.data };
-    const decision = decide(process, fold.state, stepInput, legal);
+    try {
+      needs = this.needsOf(first, fold, definition);
+      await readNeeds(client, needs, definition);
+      decision = decide(process, fold.state, stepInput, { at: fold.at, actor: input.actor, facts: needs.facts, parameters: first.parameters, number: needs.number }, before);
+    } catch (error) {
+      if (error instanceof DecisionError) return { broken: error };
+      throw error;
+    }
     if (!decision.accepted) {
       if (decision.why === 'not-allowed') return refuse(notAllowed(decision.allowed));
       return refuse({ code: 'invalid', detail: decision.refusals.map(({ rule }) => rule).join(', '), members: { refusals: decision.refusals, errors: fieldErrors(decision.refusals) } });
     }
-    fold.accept({ ...entry, kind: 'command', payload: { input: stepInput, ...legal } }, decision, { number, scope, freeze });
+    const { facts, number, scope, freeze } = needs;
+    fold.accept({ ...entry, kind: 'command', payload: { input: stepInput, at: fold.at, actor: input.actor, facts, parameters: first.parameters, number } }, decision, { number, scope, freeze });
     this.context.onCounted('command', plugin.process, input.command);
     return { version: fold.version, repeated: false, wrote: true };
   }
 
-  private async readFacts(client: pg.PoolClient, first: FirstReads, fold: Fold, input: CaseCommand, definition: NonNullable<CompiledProcess['plugin']['commands'][string]>) {
-    const { row, key } = first.opened;
-    const projected = { context: fold.state.context, parties: row.parties };
-    const scope = definition.joins?.(projected);
-    const decides = definition.members?.(projected);
-    const today = romeDate(fold.at);
-    const register = definition.number && { register: definition.number.register, organisation: row.parties[definition.number.of]!, year: definition.number.year === 'school' ? schoolYearOf(today) : today.slice(0, 4) };
-    const kinds = (definition.attachments ?? []).flat();
-    const attachments: Facts['attachments'] = first.attachments.filter(found => found.used_by === null && kinds.includes(found.kind)).map(found => ({ id: found.id, kind: found.kind, sha256: found.sha256, mediaType: found.media_type }));
-    const facts: Facts = { items: openItems(key, row.id, first.items) as Item[], members: [], attachments };
-    let number: AssignedNumber | null = null;
-    if (scope !== undefined || decides !== undefined || register) {
-      const name = scope ?? decides;
-      // Joining shares the scope; deciding over it keeps everybody out until the commit.
-      const results = await pipeline(client, [
-        ...(name === undefined ? [] : [run(client, sql.SCOPE_ENSURE, [name]), run(client, decides !== undefined ? sql.SCOPE_DECIDE : sql.SCOPE_SHARE, [name])]),
-        ...(decides === undefined ? [] : [run(client, sql.SCOPE_MEMBERS, [decides])]),
-        ...(register ? [run(client, sql.NEXT_NUMBER, [register.organisation, register.register, register.year])] : []),
-      ]);
-      if (decides !== undefined) facts.members = results[2]!.rows;
-      if (register) {
-        const value = results.at(-1)!.rows[0].value as number;
-        number = { ...register, value, text: definition.number!.format(value, register.year) };
-      }
+  /** What the decision needs beyond its case. Throws DecisionError for what the plugin gets wrong. */
+  private needsOf(first: FirstReads, fold: Fold, definition: CommandDefinition): Needs {
+    const { row, key, process } = first.opened;
+    try {
+      const projected = { context: fold.state.context, parties: row.parties };
+      const kinds = (definition.attachments ?? []).flat();
+      const attachments: Facts['attachments'] = first.attachments.filter(found => found.used_by === null && kinds.includes(found.kind)).map(found => ({ id: found.id, kind: found.kind, sha256: found.sha256, mediaType: found.media_type }));
+      return {
+        facts: { items: openItems(key, row.id, first.items) as Item[], members: [], attachments }, freeze: attachments.map(({ id }) => id),
+        number: null, scope: definition.joins?.(projected), decides: definition.members?.(projected), register: registerOf(definition, row.parties, romeDate(fold.at)),
+      };
+    } catch (error) {
+      throw asDecisionError(process, error);
     }
-    return { facts, number, scope, freeze: attachments.map(({ id }) => id) };
   }
 
-  private async refuseTaken(caseId: string, input: CaseCommand, error: unknown): Promise<PromiseSettledResult<CommandAnswer>[]> {
-    const detail = (error as { detail?: string }).detail ?? '';
-    // "Key (resource, during)=(room, ["…","…")) conflicts with existing key …"
-    const resource = /Key \(resource, during\)=\((.*?), [[(]/.exec(detail)?.[1] ?? null;
-    return await this.commit(caseId, [input], { code: 'conflict', detail: 'This resource is taken for that time.', members: { command: input.command, resource } });
+  private async refuseTaken(caseId: string, input: CaseCommand, { held }: ResourceTaken): Promise<PromiseSettledResult<CommandAnswer>[]> {
+    const { rows: [taken] } = await withConnection(this.context.pools[this.context.commitPool], client => run(client, sql.FIRST_TAKEN, [JSON.stringify(held)]));
+    const resource = taken?.resource ?? held[0]!.resource;
+    return await this.commit(caseId, [input], { code: 'conflict', detail: `"${resource}" is taken for that time.`, members: { command: input.command, resource, ...(taken ? { from: taken.from.toISOString(), to: taken.to.toISOString() } : {}) } });
   }
 
   private async brokenPlugin(caseId: string, input: CaseCommand, error: DecisionError): Promise<Problem> {
-    const process = (await this.processOf(caseId))!.plugin.process;
     this.context.log.error({ caseId, command: input.command, err: error }, 'a plugin threw while deciding');
-    this.context.onCounted('incident', process, 'command');
     const incident = await openIncident(this.context, { caseId, agendaId: null, kind: 'command', name: input.command, detail: error.message });
     return new Problem('internal', 'The procedure failed while deciding. The case is unchanged and an incident was opened.', { incident });
   }
@@ -255,6 +246,38 @@ export class Commands {
     }
     window.count += 1;
     return window.count > REFUSALS_PER_MINUTE;
+  }
+}
+
+type CommandDefinition = CompiledProcess['plugin']['commands'][string];
+interface Needs { facts: Facts; freeze: string[]; number: AssignedNumber | null; scope: string | undefined; decides: string | undefined; register: Register | undefined }
+interface Register { register: string; organisation: string; year: string }
+
+function registerOf({ number }: CommandDefinition, parties: Record<string, string>, today: string): Register | undefined {
+  if (!number) return undefined;
+  const organisation = parties[number.of];
+  if (organisation === undefined) throw new DecisionError(`the register "${number.register}" is kept by the party "${number.of}", which this case has not`);
+  return { register: number.register, organisation, year: number.year === 'school' ? schoolYearOf(today) : today.slice(0, 4) };
+}
+
+/** One more round trip, where rows of other cases are needed: the scope is locked, then read; the register's row stays locked. */
+async function readNeeds(client: pg.PoolClient, needs: Needs, definition: CommandDefinition): Promise<void> {
+  const { scope, decides, register, facts } = needs;
+  const name = scope ?? decides;
+  if (name === undefined && !register) return;
+  const results = await pipeline(client, [
+    // Joining shares the scope; deciding over it keeps everybody out until the commit.
+    ...(name === undefined ? [] : [run(client, sql.SCOPE_ENSURE, [name]), run(client, decides !== undefined ? sql.SCOPE_DECIDE : sql.SCOPE_SHARE, [name])]),
+    ...(decides === undefined ? [] : [run(client, sql.SCOPE_MEMBERS, [decides])]),
+    ...(register ? [run(client, sql.NEXT_NUMBER, [register.organisation, register.register, register.year])] : []),
+  ]);
+  if (decides !== undefined) facts.members = results[2]!.rows;
+  if (!register) return;
+  const value = results.at(-1)!.rows[0].value as number;
+  try {
+    needs.number = { ...register, value, text: String(definition.number!.format(value, register.year)) };
+  } catch (error) {
+    throw new DecisionError(`the number ${value} of "${register.register}" cannot be written: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -31,3 +31,12 @@ export interface EngineContext {
   /** The worker commits from a pool of its own. */
   commitPool: 'commit' | 'workerCommit';
 }
+
+/** Tells what was committed. Whoever listens cannot undo it: what they throw is logged. */
+export function tell(context: EngineContext, change: CommittedChange): void {
+  try {
+    context.onCommitted(change);
+  } catch (error) {
+    context.log.error({ caseId: change.caseId, err: error }, 'a listener threw after a commit');
+  }
+}

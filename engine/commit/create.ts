@@ -4,7 +4,7 @@ import type { Actor, Json } from '../../plugins/contract.ts';
 import { pipeline, run } from '../../database/pools.ts';
 import * as sql from '../../database/statements.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
-import { begin } from '../decide/decide.ts';
+import { asDecisionError, begin } from '../decide/decide.ts';
 import { GENESIS } from '../history/chain.ts';
 import { newCaseKey } from '../history/caseKey.ts';
 import { Problem } from '../problems.ts';
@@ -24,6 +24,8 @@ export interface NewCase {
   caller: string;
   key: string;
   invalid?: FieldError[] | undefined;
+  /** The id under which the process's key is looked for: another one would be a case that nobody finds. */
+  expectedId?: string;
 }
 export interface Created { record: CaseRecord | null; caseId: string; process: CompiledProcess; change: 'created' | 'exists'; bodyDigest: Buffer; fold: Fold | null }
 
@@ -36,11 +38,14 @@ export function idFrom(...parts: string[]): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+/** A case of that id is there already; anything else that is not unique is a fault. */
+const SAME_CASE = ['cases_pkey', 'case_keys_pkey'];
+
 /** Inserts the case with its first entry. `exists`: the same id is there already (a repeat, or the process's key is taken). */
 export async function insertCase(context: EngineContext, input: NewCase): Promise<Created> {
   const process = context.processes.current(input.process);
   const { plugin } = process;
-  const body = bodyDigest(input.process, input.data, input.parties);
+  const body = bodyDigest(input.process, input.data, input.parties, input.speaksFor);
   authorise(process, input);
   if (input.invalid) throw new Problem('invalid', 'The data does not fit the process.', { errors: input.invalid });
   return await withConnection(context.pools[context.commitPool], async client => {
@@ -54,7 +59,8 @@ export async function insertCase(context: EngineContext, input: NewCase): Promis
     ]);
     const parties = resolveParties(process, input, organisations!.rows, people!.rows);
     const now: Date = clock!.rows[0].now;
-    const caseId = plugin.create.key ? idFrom(input.process, plugin.create.key(input.data, parties)) : idFrom(input.process, input.caller, input.key);
+    const caseId = idOf(process, input, parties);
+    if (input.expectedId !== undefined && input.expectedId !== caseId) throw new Problem('invalid', `The key by which a case of "${input.process}" is looked for is not the one that its data gives.`);
     const { key, wrapped } = newCaseKey(context.masterKey, caseId);
     const state = { id: caseId, createdAt: now.toISOString(), parties };
     const environment = { at: now.toISOString(), actor: input.actor, parameters: parameters!.rows };
@@ -74,15 +80,26 @@ export async function insertCase(context: EngineContext, input: NewCase): Promis
       const record = await writeFold(client, fold, true, [
         () => run(client, sql.INSERT_CASE, [caseId, wrapped, plugin.process, plugin.version, JSON.stringify(parties), GENESIS, now, input.caller]),
         // A draft is its author's alone; the write opens the case to all parties when it begins beyond the draft.
-        ...(draft ? [() => client.query({ name: 'open_draft', text: 'insert into case_access (principal, case_id, process, state, created_at) values ($1, $2, $3, $4, $5)', values: [input.speaksFor, caseId, plugin.process, topState(decision.next.value), now] })] : []),
+        // One that another case began has no author: it is its parties' from the start.
+        ...(draft ? [() => client.query({ name: 'open_draft', text: 'insert into case_access (principal, case_id, process, state, created_at) select distinct x, $2::uuid, $3, $4, $5::timestamptz from unnest($1::text[]) x', values: [input.actor.kind === 'case' ? Object.values(parties) : [input.speaksFor], caseId, plugin.process, topState(decision.next.value), now] })] : []),
       ]);
       return { record, caseId, process, change: 'created' as const, bodyDigest: body, fold };
     } catch (error) {
-      if ((error as { code?: string; constraint?: string }).code !== '23505') throw error;
+      if (!SAME_CASE.includes((error as { constraint?: string }).constraint ?? '')) throw error;
       await client.query('rollback');
       return { record: null, caseId, process, change: 'exists' as const, bodyDigest: body, fold: null };
     }
   });
+}
+
+function idOf(process: CompiledProcess, input: NewCase, parties: Record<string, string>): string {
+  const { key } = process.plugin.create;
+  if (!key) return idFrom(input.process, input.caller, input.key);
+  try {
+    return idFrom(input.process, key(input.data, parties));
+  } catch (error) {
+    throw asDecisionError(process, error);
+  }
 }
 
 function authorise({ plugin }: CompiledProcess, { actor, speaksFor, parties, process }: NewCase): void {

@@ -55,6 +55,8 @@ export class Fold {
   /** Whether anything was accepted: a fold of refusals alone leaves the snapshot as it is. */
   private accepted = false;
   private projectedRow: JsonObject | null = null;
+  /** After the write, where it touched the agenda: when the next deadline is due. */
+  nextDue: Date | null = null;
 
   /** `now` is the database's clock after the lock; history never goes back in time. */
   constructor(opened: OpenedCase, now: Date) {

@@ -2,11 +2,11 @@
 import type { Actor, Json } from '../../plugins/contract.ts';
 import { decide } from '../decide/decide.ts';
 import { DecisionError } from '../decide/types.ts';
-import { applyDeadlines } from './deadlines.ts';
-import type { EngineContext } from './context.ts';
+import { applyDeadlines, isDue } from './deadlines.ts';
+import { tell, type EngineContext } from './context.ts';
 import { bodyDigest, Fold, type Execution } from './fold.ts';
-import { openIncident } from './incidents.ts';
-import { lockCase, withConnection, writeFold } from './transaction.ts';
+import { parkWithIncident } from './incidents.ts';
+import { asSystem, lockCase, processOfCase, withConnection, writeFold } from './transaction.ts';
 
 export interface EffectOutcome {
   effectId: string;
@@ -33,44 +33,50 @@ export async function recordOutcomes(context: EngineContext, caseId: string, out
       for (const outcome of outcomes) await recordOutcomes(context, caseId, [outcome]);
       return;
     }
-    await park(context, caseId, outcomes[0]!.effectId, error.message);
+    const [{ effectId, ok, result }] = outcomes as [EffectOutcome];
+    context.log.error({ caseId, effect: effectId, err: error }, 'a plugin threw on an outcome: its effect is parked');
+    await parkWithIncident(context, effectId, error.message, { ok, value: result });
   }
 }
 
 /** Takes an effect out of the agenda until an operator decides; its neighbours go on. */
-export async function park(context: EngineContext, caseId: string, effectId: string, detail: string): Promise<void> {
-  const { name } = await withConnection(context.pools[context.commitPool], async client => {
-    const { rows: [row] } = await client.query({ name: 'park_effect', text: `update agenda set state = 'parked', error = $2, lease_until = null where id = $1 and state in ('due','begun','performed') returning name`, values: [effectId, detail.slice(0, 2_000)] });
-    return { name: row?.name as string | undefined };
-  });
-  if (name !== undefined) await openIncident(context, { caseId, agendaId: effectId, kind: 'effect', name, detail });
+export async function park(context: EngineContext, _caseId: string, effectId: string, detail: string): Promise<void> {
+  await parkWithIncident(context, effectId, detail, undefined);
 }
 
 async function recordTogether(context: EngineContext, caseId: string, outcomes: EffectOutcome[]): Promise<void> {
   const done = await withConnection(context.pools[context.commitPool], async client => {
-    const { rows: [known] } = await client.query({ name: 'process_of', text: 'select process, process_version from cases where id = $1', values: [caseId] });
-    if (!known) return 'gone' as const;
-    const { plugin } = context.processes.version(known.process, known.process_version);
-    const first = await lockCase(client, caseId, { principals: null, callers: [], keys: [], parameters: plugin.parameters ?? [], itemKinds: [], attachments: false }, context.processes, context.masterKey);
+    const process = await processOfCase(client, caseId, context.processes);
+    if (!process) return 'gone' as const;
+    const first = await lockCase(client, caseId, asSystem(process), context.processes, context.masterKey);
     if (!first) { await client.query('rollback'); return 'gone' as const; }
     const { opened, now } = first;
-    if (opened.row.next_due && opened.row.next_due <= now && !opened.row.suspended) { await client.query('rollback'); return 'deadlines' as const; }
+    if (isDue(opened.row, now)) { await client.query('rollback'); return 'deadlines' as const; }
     const { rows } = await client.query<EffectRow>({ name: 'effects_by_id', text: 'select id, name, node, mode, state from agenda where id = any ($1) and case_id = $2 for update', values: [outcomes.map(({ effectId }) => effectId), caseId] });
     const fold = new Fold(opened, now);
     let recorded = 0;
     for (const outcome of outcomes) {
       const row = rows.find(found => found.id === outcome.effectId);
+      // The same outcome may come twice, also within one call.
       if (!row || row.state === 'done') continue;
       recorded += 1;
+      const waits = row.mode === 'bound' && LIVE.includes(row.state) && !fold.isUnbound(row.node!);
+      if (waits && opened.row.suspended) {
+        // What comes after a deadline in law waits with it; nothing is done again when the case goes on.
+        fold.settle({ id: row.id, state: 'performed', result: { ok: outcome.ok, value: outcome.result }, error: null });
+        row.state = 'done';
+        continue;
+      }
       const actor = outcome.by?.actor ?? SYSTEM_ACTOR;
       const input = { kind: 'outcome' as const, invoke: row.node ?? '', ok: outcome.ok, result: outcome.result };
       const entry = {
         kind: outcome.by ? 'operator' : 'effect', name: row.name, actor, caller: 'system', key: row.id, bodyDigest: bodyDigest(row.id), execution: outcome.execution,
         payload: { input, at: fold.at, actor, parameters: first.parameters, delivered: false, ...(outcome.by ? { reason: outcome.by.reason } : {}) },
       };
+      row.state = 'done';
       fold.settle({ id: row.id, state: 'done', result: { ok: outcome.ok, value: outcome.result }, error: null });
       // An earlier outcome of this commit may have left the state of this one.
-      if (row.mode === 'bound' && LIVE.includes(row.state) && !fold.isUnbound(row.node!)) {
+      if (waits) {
         const decision = decide(opened.process, fold.state, input, { at: fold.at, actor, parameters: first.parameters });
         if (decision.accepted) { fold.accept({ ...entry, payload: { ...entry.payload, delivered: true } }, decision); continue; }
       }
@@ -85,8 +91,6 @@ async function recordTogether(context: EngineContext, caseId: string, outcomes: 
     await applyDeadlines(context, caseId, null);
     return await recordTogether(context, caseId, outcomes);
   }
-  context.onCounted('effect', done.opened.row.process, '');
-  if (done.version > done.opened.row.version) {
-    context.onCommitted({ caseId, process: done.opened.row.process, draft: done.isDraft, done: done.state.done, stateChanged: done.stateChanged, agendaChanged: true, urgent: done.hasEffects });
-  }
+  context.onCounted('effect', done.change.process, '');
+  if (done.version > done.opened.row.version) tell(context, done.change);
 }

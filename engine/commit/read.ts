@@ -5,25 +5,33 @@ import { pipeline, run } from '../../database/pools.ts';
 import * as sql from '../../database/statements.ts';
 import { topState } from '../decide/compile.ts';
 import { DecisionError } from '../decide/types.ts';
-import { openAttachments, openCase, openItems, type CaseRecord, type CaseRow } from './caseRecord.ts';
+import { openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import type { EngineContext } from './context.ts';
-import { foldDeadlines } from './deadlines.ts';
+import { foldDeadlines, isDue } from './deadlines.ts';
 import { Fold } from './fold.ts';
 import { withConnection } from './transaction.ts';
 
 /** Row-level security needs to know for whom this transaction reads; the statement goes with BEGIN, without a round trip of its own. */
 export function beginReading(client: pg.PoolClient, principals: string[], begin = 'begin read only'): Promise<pg.QueryResult>[] {
-  const person = principals.find(principal => principal.includes('-')) ?? '';
+  const person = principals.find(isUserId) ?? '';
   const organisation = principals.find(principal => principal !== person) ?? '';
   return [client.query(begin), client.query({ name: 'read_as', text: `select set_config('iter.org', $1, true), set_config('iter.user', $2, true)`, values: [organisation, person] })];
 }
 
+/** Organisations have codes, people have UUIDs. */
+function isUserId(principal: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(principal);
+}
+
 export interface ReadCase extends CaseRecord { parameters: ParameterRow[]; now: Date }
+
+/** Row, agenda and items of the same moment, though a commit falls between the statements. */
+const ONE_VIEW = 'begin isolation level repeatable read read only';
 
 /** Null when there is no such case for these principals. */
 export async function readCase(context: EngineContext, caseId: string, principals: string[]): Promise<ReadCase | null> {
   return await withConnection(context.pools.read, async client => {
-    const [, , found, agenda, attachments] = await pipeline(client, [...beginReading(client, principals), run(client, sql.READ_CASE, [caseId]), run(client, sql.OPEN_AGENDA, [caseId]), run(client, sql.CASE_ATTACHMENTS, [caseId])]);
+    const [, , found, agenda, attachments] = await pipeline(client, [...beginReading(client, principals, ONE_VIEW), run(client, sql.READ_CASE, [caseId]), run(client, sql.OPEN_AGENDA, [caseId]), run(client, sql.CASE_ATTACHMENTS, [caseId])]);
     const row = found!.rows[0] as CaseRow | undefined;
     if (!row) { await client.query('commit'); return null; }
     const opened = openCase(row, context.processes, context.masterKey);
@@ -38,22 +46,23 @@ export async function readCase(context: EngineContext, caseId: string, principal
       process: opened.process, key: opened.key, state: opened.state, version: row.version, draft: row.draft, suspended: row.suspended, row: row.row, stateName: row.state, lastAt: row.last_at.toISOString(),
       agenda: agenda!.rows, attachments: openAttachments(opened.key, row.id, attachments!.rows), items: openItems(opened.key, row.id, items!.rows), parameters: parameters!.rows, now: row.now!,
     };
-    return row.suspended || !row.next_due || row.next_due > row.now! ? record : withDueDeadlines(record, new Fold(opened, row.now!), opened);
+    return isDue(row, row.now!) ? withDueDeadlines(record, new Fold(opened, row.now!), opened) : record;
   });
 }
 
-function withDueDeadlines(record: ReadCase, fold: Fold, opened: Parameters<typeof foldDeadlines>[1]): ReadCase {
+/** What the next commit will make of the case before it does anything else. */
+function withDueDeadlines(record: ReadCase, fold: Fold, opened: OpenedCase): ReadCase {
   const due = record.agenda.filter(({ kind, state, due_at }) => kind === 'deadline' && state === 'due' && due_at <= record.now);
   try {
     foldDeadlines(fold, opened, due.map(row => ({ id: row.id, name: row.name, node: row.node!, dueAt: row.due_at.toISOString() })), record.parameters, null);
+    const isOver = (row: AgendaRow) => (row.kind === 'deadline' ? due.includes(row) || fold.isCancelled(row.node!) : row.mode === 'bound' && row.state === 'due' && fold.isUnbound(row.node!));
+    return {
+      ...record, state: fold.state, version: fold.version, stateName: topState(fold.state.value), row: fold.row, draft: fold.isDraft, lastAt: fold.at,
+      agenda: [...record.agenda.filter(row => !isOver(row)), ...fold.added],
+    };
   } catch (error) {
     // The commit will suspend the case; a reader sees it as it stands.
     if (error instanceof DecisionError) return record;
     throw error;
   }
-  const { plugin } = opened.process;
-  return {
-    ...record, state: fold.state, version: fold.version, stateName: topState(fold.state.value), row: plugin.projection.row({ context: fold.state.context, parties: fold.state.parties }),
-    agenda: record.agenda.filter(row => row.kind !== 'deadline' || !due.includes(row) && !fold.isCancelled(row.node!)),
-  };
 }

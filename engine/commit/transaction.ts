@@ -11,7 +11,8 @@ import * as sql from '../../database/statements.ts';
 import { Problem } from '../problems.ts';
 import type { Processes } from '../processes.ts';
 import { openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
-import { topState } from '../decide/compile.ts';
+import { topState, type CompiledProcess } from '../decide/compile.ts';
+import { DecisionError } from '../decide/types.ts';
 import type { Fold } from './fold.ts';
 
 export interface StoredOutcome { caller: string; key: string; seq: number; version: number; kind: string; bodyDigest: Buffer; payload: Buffer }
@@ -32,6 +33,19 @@ export interface Ask {
   parameters: string[];
   itemKinds: string[];
   attachments: boolean;
+  /** The case may be a member of scopes: keep out those who decide over them. */
+  scopes: boolean;
+}
+
+/** What deadlines and outcomes read: they have no caller and need no facts. */
+export function asSystem({ plugin, isMember }: CompiledProcess): Ask {
+  return { principals: null, callers: [], keys: [], parameters: plugin.parameters ?? [], itemKinds: [], attachments: false, scopes: isMember };
+}
+
+/** Null when there is no such case. */
+export async function processOfCase(client: pg.PoolClient, caseId: string, processes: Processes): Promise<CompiledProcess | null> {
+  const { rows: [row] } = await run(client, sql.PROCESS_OF, [caseId]);
+  return row ? processes.version(row.process, row.process_version) : null;
 }
 
 const CONTENTION_RETRIES = 3;
@@ -41,10 +55,11 @@ export async function lockCase(client: pg.PoolClient, caseId: string, ask: Ask, 
   const [, locked, outcomes, parameters, items, attachments] = await pipeline(client, [
     client.query('begin'),
     ask.principals ? run(client, sql.LOCK_CASE, [caseId, ask.principals]) : run(client, sql.LOCK_CASE_AS_SYSTEM, [caseId]),
-    run(client, sql.STORED_OUTCOMES, [caseId, ask.callers, ask.keys]),
+    ask.keys.length === 1 ? run(client, sql.STORED_OUTCOME, [caseId, ask.callers[0], ask.keys[0]]) : run(client, sql.STORED_OUTCOMES, [caseId, ask.callers, ask.keys]),
     ask.parameters.length > 0 ? run(client, sql.READ_PARAMETERS, [ask.parameters, caseId]) : NO_ROWS,
     ask.itemKinds.length > 0 ? run(client, sql.CASE_ITEMS, [caseId, ask.itemKinds]) : NO_ROWS,
     ask.attachments ? run(client, sql.CASE_ATTACHMENTS, [caseId]) : NO_ROWS,
+    ask.scopes ? run(client, sql.SHARE_OWN_SCOPES, [caseId]) : NO_ROWS,
   ]);
   const row = locked!.rows[0] as CaseRow | undefined;
   if (!row) return null;
@@ -73,10 +88,11 @@ export async function writeFold(client: pg.PoolClient, fold: Fold, answer: boole
     );
   }
   queries.push(client.query('commit'));
-  const results = await pipeline(client, queries);
+  const results = await pipeline(client, queries).catch(error => { throw asPluginFault(error, fold); });
   const written = results[before.length]!;
   const committed = results.at(-1)!;
   if (committed.command !== 'COMMIT' || written.rowCount !== 1) throw new Error(`the write of case ${id} changed ${written.rowCount} rows and ended in ${committed.command}`);
+  fold.nextDue = written.rows[0].next_due ?? null;
   if (!answer) return null;
   const [agenda, attachments, items] = results.slice(before.length + 1);
   return recordOf(fold, agenda!.rows, attachments!.rows, items!.rows);
@@ -85,10 +101,27 @@ export async function writeFold(client: pg.PoolClient, fold: Fold, answer: boole
 function recordOf(fold: Fold, agenda: AgendaRow[], attachments: any[], items: any[]): CaseRecord {
   const { key, process, row } = fold.opened;
   return {
-    process, key, state: fold.state, version: fold.version, draft: fold.isDraft, suspended: row.suspended,
-    row: process.plugin.projection.row({ context: fold.state.context, parties: fold.state.parties }), stateName: topState(fold.state.value), lastAt: fold.at,
+    process, key, state: fold.state, version: fold.version, draft: fold.isDraft, suspended: row.suspended, row: fold.row, stateName: topState(fold.state.value), lastAt: fold.at,
     agenda, attachments: openAttachments(key, fold.state.id, attachments), items: openItems(key, fold.state.id, items),
   };
+}
+
+/** The decision wants a resource that another case, or another key of the same, holds. A command is refused for it; a deadline cannot be. */
+export class ResourceTaken extends DecisionError {
+  readonly held: { resource: string; from: string; to: string }[];
+  constructor(held: ResourceTaken['held'], cause: unknown) {
+    super(`a resource is taken: ${held.map(({ resource }) => resource).join(', ')}`, { cause });
+    this.name = 'ResourceTaken';
+    this.held = held;
+  }
+}
+
+/** What the tables refuse of a decision; any other error stays as it is. */
+function asPluginFault(error: unknown, fold: Fold): unknown {
+  const { code, constraint, table } = error as { code?: string; constraint?: string; table?: string };
+  if (constraint === 'reservations_exclusive') return new ResourceTaken(fold.held, error);
+  if (code === '23514' && table === 'cases') return new DecisionError(`${fold.change.process}: the snapshot is too large (${constraint})`, { cause: error });
+  return error;
 }
 
 /**

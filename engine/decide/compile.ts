@@ -8,6 +8,8 @@ const SENTINEL_DELAY = 1;
 export interface CompiledProcess {
   plugin: Plugin;
   machine: AnyStateMachine;
+  /** Its cases may be members of scopes over which others decide. */
+  isMember: boolean;
   /** The step being decided. Decisions are synchronous, so one place is enough; guards of raised events need it too. */
   current: { step: Omit<Step, 'context' | 'params'> | null; refusals: Refusal[] };
 }
@@ -34,7 +36,7 @@ export function compile(plugin: Plugin): CompiledProcess {
   const delays = Object.fromEntries(Object.keys(plugin.deadlines).map(name => [name, SENTINEL_DELAY]));
   // A chart that chases its own tail is a plugin's mistake: stop it after 100 microsteps.
   const machine = createMachine({ ...plugin.machine.config, context: ({ input }: any) => input, options: { ...plugin.machine.config.options, maxIterations: 100 } } as any, { guards, actions, actors, delays } as any) as AnyStateMachine;
-  return { plugin, machine, current };
+  return { plugin, machine, current, isMember: Object.values(plugin.commands).some(({ joins }) => joins !== undefined) };
 }
 
 /** Deadline name of an armed event `xstate.after.<name>.<node id>`. */

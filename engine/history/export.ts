@@ -10,7 +10,7 @@ import type { EngineContext } from '../commit/context.ts';
 import { beginReading } from '../commit/read.ts';
 import { withConnection } from '../commit/transaction.ts';
 import { canonicalBytes, digest, GENESIS, type ChainedEntry } from './chain.ts';
-import { caseKeyOf, HISTORY, openEntries, WHOLE, type HistoryPage } from './read.ts';
+import { BEGIN_SNAPSHOT, caseKeyOf, HISTORY, openEntries, pageOf, WHOLE, type HistoryPage } from './read.ts';
 
 export const EXPORT_FORMAT = 'iter-history/1';
 
@@ -23,6 +23,9 @@ export interface ExportedCase {
   number: string | null;
   parties: Record<string, string>;
   version: number;
+  /** Where the row says that the chain ends. */
+  seq: number;
+  head: string;
   state: string;
   value: Json;
   historyValue: JsonObject | null;
@@ -83,19 +86,19 @@ export interface ReadExport { document: HistoryExport; page: HistoryPage }
 export async function readExport(context: EngineContext, caseId: string, principals: string[]): Promise<ReadExport | null> {
   return await withConnection(context.pools.read, async client => {
     const [, , found, entries, items] = await pipeline(client, [
-      ...beginReading(client, principals, 'begin isolation level repeatable read read only'),
+      ...beginReading(client, principals, BEGIN_SNAPSHOT),
       run(client, READ_CASE, [caseId]), run(client, HISTORY, [caseId, 0, WHOLE]), run(client, ALL_ITEMS, [caseId]), client.query('commit'),
     ]);
     const row = found!.rows[0] as CaseRow | undefined;
     if (!row) return null;
     const key = caseKeyOf(row, context.masterKey);
     const state = key && openCase(row, context.processes, context.masterKey).state;
-    const page = { process: row.process, processVersion: row.process_version, version: row.version, state: row.state, value: row.value, entries: openEntries(caseId, entries!.rows, key) };
+    const page = pageOf(row, openEntries(caseId, entries!.rows, key));
     const made: Omit<HistoryExport, 'digest'> = {
       format: EXPORT_FORMAT, exportedAt: row.now!.toISOString(),
       case: {
         id: caseId, process: row.process, processVersion: row.process_version, createdAt: row.created_at.toISOString(), number: row.number, parties: row.parties,
-        version: row.version, state: row.state, value: row.value, historyValue: row.history_value, done: row.done,
+        version: row.version, seq: page.seq, head: page.head, state: row.state, value: row.value, historyValue: row.history_value, done: row.done,
         contextDigest: state && contextDigest(state.context), itemsDigest: key && itemsDigest(openItems(key, caseId, items!.rows)),
       },
       withheld: [],

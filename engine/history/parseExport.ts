@@ -21,7 +21,7 @@ const strict = { additionalProperties: false } as const;
 const SHAPE = Type.Object({
   format: Type.Literal(EXPORT_FORMAT), exportedAt: instant, digest,
   case: Type.Object({
-    id: text, process: text, processVersion: count, createdAt: instant, number: orNull(text), parties: Type.Record(text, text), version: count, state: text,
+    id: text, process: text, processVersion: count, createdAt: instant, number: orNull(text), parties: Type.Record(text, text), version: count, seq: count, head: digest, state: text,
     value: Type.Unknown(), historyValue: orNull(Type.Record(text, Type.Unknown())), done: Type.Boolean(), contextDigest: orNull(digest), itemsDigest: orNull(digest),
   }, strict),
   withheld: Type.Array(count),

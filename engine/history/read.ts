@@ -18,20 +18,38 @@ export const HISTORY: Statement = {
 };
 export const WHOLE = 2_147_483_647;
 
-export interface HistoryPage { process: string; processVersion: number; version: number; state: string; value: unknown; entries: HistoryEntry[] }
+export interface HistoryPage {
+  process: string;
+  processVersion: number;
+  version: number;
+  state: string;
+  value: unknown;
+  parties: Record<string, string>;
+  /** Where the row says that the chain ends. */
+  seq: number;
+  head: string;
+  entries: HistoryEntry[];
+}
+
+/** Row and entries of one moment. */
+export const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only';
 
 /** Entries after `since`, oldest first. Null when there is no such case for these principals. */
 export async function readHistory(context: EngineContext, caseId: string, principals: string[], since = 0, limit = WHOLE): Promise<HistoryPage | null> {
   return await withConnection(context.pools.read, async client => {
     const [, , found, entries] = await pipeline(client, [
       // One entry more: its hash is the previous one of the first.
-      ...beginReading(client, principals), run(client, READ_CASE, [caseId]), run(client, HISTORY, [caseId, since === 0 ? 0 : since - 1, since === 0 ? limit : limit + 1]), client.query('commit'),
+      ...beginReading(client, principals, BEGIN_SNAPSHOT), run(client, READ_CASE, [caseId]), run(client, HISTORY, [caseId, since === 0 ? 0 : since - 1, since === 0 ? limit : limit + 1]), client.query('commit'),
     ]);
     const row = found!.rows[0] as CaseRow | undefined;
     if (!row) return null;
     const all = openEntries(caseId, entries!.rows, caseKeyOf(row, context.masterKey));
-    return { process: row.process, processVersion: row.process_version, version: row.version, state: row.state, value: row.value, entries: since === 0 ? all : all.slice(1) };
+    return pageOf(row, since === 0 ? all : all.slice(1));
   });
+}
+
+export function pageOf(row: CaseRow, entries: HistoryEntry[]): HistoryPage {
+  return { process: row.process, processVersion: row.process_version, version: row.version, state: row.state, value: row.value, parties: row.parties, seq: row.seq, head: row.head.toString('hex'), entries };
 }
 
 /** Null when the key was destroyed: an erased case keeps its row with an empty one. */
@@ -62,7 +80,9 @@ function opened(caseId: string, sealed: Buffer, key: CaseKey | null): { payload:
   }
 }
 
-/** Checks chain and payloads of the stored history. */
+/** Checks chain and payloads of a whole stored history, and that it ends where its row says. */
 export function verifyHistory(page: HistoryPage): ChainVerification {
-  return verifyChain(page.entries, new Map(page.entries.flatMap(entry => (entry.salted === null ? [] : [[entry.seq, entry.salted]]))));
+  const verified = verifyChain(page.entries, new Map(page.entries.flatMap(entry => (entry.salted === null ? [] : [[entry.seq, entry.salted]]))));
+  if (!verified.valid || page.entries.length === page.seq && verified.head === page.head) return verified;
+  return { ...verified, valid: false, firstBroken: page.entries.length + 1, why: `the case has ${page.seq} entries and the head ${page.head}` };
 }

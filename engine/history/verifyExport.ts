@@ -40,22 +40,24 @@ export function firstBroken(checks: Check[]): { seq: number; why: string } | nul
   return found ? { seq: found.seq!, why: found.said } : null;
 }
 
-function numbering({ case: { id }, entries }: HistoryExport): Check {
+function numbering({ case: { id, seq: last }, entries }: HistoryExport): Check {
   for (const [index, entry] of entries.entries()) {
     if (entry.seq !== index + 1) return broken('numbering', `entry ${index + 1} is missing: ${entry.seq} stands in its place`, index + 1);
     if (entry.caseId !== id) return broken('numbering', `entry ${entry.seq} belongs to case ${entry.caseId}`, entry.seq);
   }
+  if (entries.length !== last) return broken('numbering', `the case is said to have ${last} entries, here are ${entries.length}`, Math.min(last, entries.length) + 1);
   return ok('numbering', `${entries.length} entries, none missing`);
 }
 
-function chain({ entries }: HistoryExport): Check {
+function chain({ case: { seq: last, head }, entries }: HistoryExport): Check {
   let previous: Buffer = GENESIS;
   for (const [index, entry] of entries.entries()) {
     const hash = entryHash(previous, entry);
     if (hash.toString('hex') !== entry.hash) return broken('chain', `entry ${entry.seq} does not follow from the one before: it, or its hash, was changed`, index + 1);
     previous = hash;
   }
-  return ok('chain', `every entry follows from the one before; head ${previous.toString('hex')}`);
+  if (previous.toString('hex') !== head) return broken('chain', `the case is said to end with the head ${head}, its last entry with ${previous.toString('hex')}`, entries.length < last ? entries.length + 1 : entries.length);
+  return ok('chain', `every entry follows from the one before; head ${head}`);
 }
 
 function payloads({ withheld, entries }: HistoryExport): Check {

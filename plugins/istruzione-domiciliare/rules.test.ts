@@ -62,8 +62,7 @@ describe('presenta', () => {
     expect(present(presenta(undefined, PEC('PROGETTO ISTRUZIONE DOMICILIARE - alunno 2B')))).toMatchObject({ accepted: true });
   });
 
-  it('accepts a project on the last day of lessons and on the last day of its period', () => {
-    expect(present(dated(periodi(['2027-04-01', '2027-06-30']), '2027-06-01'), { today: '2027-06-09' })).toMatchObject({ accepted: true });
+  it('accepts a project on the last day of its period', () => {
     expect(present(dated(periodi(['2026-10-12', '2026-12-20']), '2026-10-01'), { today: '2026-12-20' })).toMatchObject({ accepted: true });
   });
 
@@ -119,6 +118,12 @@ describe('presenta', () => {
       expect(on(addDays(last, -1))).toMatchObject({ accepted: true });
       expect(on(last)).toMatchObject({ accepted: true });
       expectRefusal(on(addDays(last, 1)), 'avvioTroppoTardi', { inizio: addDays(last, 1), ultimoInizio: last, fineLezioni });
+    });
+
+    it('is measured on the day of presentation too, when the absence began before', () => {
+      const presented = (today: string) => present(dated(periodi(['2027-04-01', '2027-06-30']), '2027-04-01'), { today });
+      expect(presented('2027-05-09')).toMatchObject({ accepted: true });
+      expectRefusal(presented('2027-05-10'), 'avvioTroppoTardi', { inizio: '2027-05-10', ultimoInizio: '2027-05-09', fineLezioni: '2027-06-09' });
     });
 
     it.each(['2026-09-01', '2026-09-14', '2026-12-25', '2027-02-28'])('starts on any other day of the year, e.g. %s', start => {

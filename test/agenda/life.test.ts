@@ -86,7 +86,7 @@ describe('the life of a case', () => {
   it('gives a command to another case once, which it makes when it is missing', async () => {
     const id = await presented(life);
     await give(life, id, 'segnala');
-    await until(async () => (await agendaOf(life, id, 'segnala'))[0]?.state === 'done', 'it was given', 5000).catch(async e => { console.log(await agendaOf(life, id, 'segnala'), life.logged.slice(-5)); throw e; });
+    await until(async () => (await agendaOf(life, id, 'segnala'))[0]?.state === 'done', 'it was given');
     const { rows: [found] } = await life.admin.query(`select id, context from cases where process = 'albo'`);
     expect(found.context.iscritti).toEqual([1]);
     await until(async () => (await statusOf(life, found.id, 'albo')) === 'RUNNING', 'the other case has a life too');

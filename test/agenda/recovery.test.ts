@@ -118,11 +118,8 @@ describe('a Temporal that lost everything', () => {
 describe('a long life', () => {
   it('continues as new again and again, under commands that never pause, and tells every step once', async () => {
     await life.work();
-    const { engine, people } = life;
-    const { record } = await engine.createCase({ process: 'permesso', data: {}, parties: { polo: 'P1' }, caller: people.segreteria, key: 'long' });
-    const id = record.state.id;
+    const id = await presented(quiet(), 3_600);
     await life.client.workflow.start('permesso', { workflowId: `permesso/${id}`, taskQueue: life.taskQueue, args: [{ caseId: id, mostEvents: 60 }] });
-    await give(life, id, 'presenta', { secondi: 3_600 });
     for (let batch = 0; batch < 50; batch += 1) {
       await Promise.all(Array.from({ length: 20 }, (_, i) => give(life, id, i === 0 ? 'avvisa' : 'annota')));
       await sleep(60);
@@ -133,8 +130,7 @@ describe('a long life', () => {
     expect(life.mail.about(id).filter(({ subject }) => subject.startsWith('avviso'))).toHaveLength(51);
     const runs = [];
     for await (const run of life.client.workflow.list({ query: `WorkflowId = "permesso/${id}"` })) runs.push(run.runId);
-    // The draft's run ended at once; those after it are one life.
-    expect(runs.length).toBeGreaterThan(3);
+    expect(runs.length).toBeGreaterThan(5);
     const steps: number[] = [];
     for (const runId of runs) {
       const { events } = await life.client.workflow.getHandle(`permesso/${id}`, runId).fetchHistory();

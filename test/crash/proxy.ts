@@ -1,4 +1,4 @@
-/** A line to PostgreSQL that can be cut at the worst moment: a commit asked for and not delivered, or done and not answered. */
+/** A line to PostgreSQL that can be cut or held at the worst moment: a commit asked for and not delivered, or done and not answered. */
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
 export type Cut = 'before the commit arrives' | 'after the commit, before its answer';
@@ -6,6 +6,7 @@ export type Cut = 'before the commit arrives' | 'after the commit, before its an
 export class DatabaseProxy {
   private cut: Cut | null = null;
   private happened: (() => void) | null = null;
+  private held: { began: () => void; released: Promise<void> } | null = null;
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer({ noDelay: true }, client => this.relay(client));
   private target: URL | null = null;
@@ -25,6 +26,13 @@ export class DatabaseProxy {
     return new Promise(resolve => { this.happened = resolve; });
   }
 
+  /** The next write with its COMMIT stays on the line, its locks held, until `release`. `began` resolves when it is there. */
+  holdNext(): { began: Promise<void>; release: () => void } {
+    const began = Promise.withResolvers<void>(), released = Promise.withResolvers<void>();
+    this.held = { began: began.resolve, released: released.promise };
+    return { began: began.promise, release: released.resolve };
+  }
+
   private relay(client: Socket): void {
     const server = connect({ host: this.target!.hostname, port: Number(this.target!.port), noDelay: true });
     const end = () => { client.destroy(); server.destroy(); };
@@ -42,7 +50,17 @@ export class DatabaseProxy {
     };
     client.on('data', chunk => {
       // A simple query, as the commit sends it; the write goes in the same packet and must not arrive either.
-      if (chunk.includes('commit\0') && cutHere('before the commit arrives')) return;
+      if (chunk.includes('commit\0')) {
+        if (cutHere('before the commit arrives')) return;
+        if (this.held) {
+          const { began, released } = this.held;
+          this.held = null;
+          client.pause();
+          began();
+          void released.then(() => { server.write(chunk); client.resume(); });
+          return;
+        }
+      }
       server.write(chunk);
     });
     server.on('data', chunk => {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { createPools, roleUrl, type PoolSizes, type Pools } from '../../database/pools.ts';
 import type { LoginRole } from '../../database/schema.ts';
 import type { CommittedChange } from '../../engine/commit/context.ts';
-import { createEngine, type Caller, type Engine } from '../../engine/engine.ts';
+import { createEngine, type Caller, type Engine, type EngineOptions } from '../../engine/engine.ts';
 import { Problem } from '../../engine/problems.ts';
 import { createProcesses } from '../../engine/processes.ts';
 import type { Json, Plugin } from '../../plugins/contract.ts';
@@ -25,7 +25,7 @@ export interface Opened {
   counted: string[];
   logged: { level: string; fields: any; message: string }[];
   /** Another program on the same database: pools, queues and memory of its own. */
-  another(plugins?: Plugin[], sizes?: PoolSizes): { engine: Engine; pools: Pools };
+  another(options?: { sizes?: PoolSizes; validate?: EngineOptions['validate']; plugins?: Plugin[]; port?: number }): { engine: Engine; pools: Pools };
   raw(role: LoginRole): pg.Pool;
   close(): Promise<void>;
 }
@@ -41,11 +41,13 @@ export async function openEngine(plugins: Plugin[], sizes?: PoolSizes): Promise<
   const opened: { engine: Engine; pools: Pools }[] = [], raws: pg.Pool[] = [];
   const changes: CommittedChange[] = [], counted: string[] = [], logged: Opened['logged'] = [];
   const note = (level: string) => (fields: object, message: string) => { logged.push({ level, fields, message }); };
-  const another: Opened['another'] = (others = plugins, otherSizes = sizes) => {
-    const pools = createPools(database.url, masterKey, otherSizes);
+  const another: Opened['another'] = ({ sizes: otherSizes = sizes, validate, plugins: others = plugins, port } = {}) => {
+    const url = new URL(database.url);
+    if (port) url.port = String(port);
+    const pools = createPools(url.href, masterKey, otherSizes);
     const engine = createEngine({
       pools, processes: createProcesses(others), masterKey, log: { info: note('info'), warn: note('warn'), error: note('error') },
-      onCommitted: change => { changes.push(change); }, onCounted: (what, process, detail) => { counted.push(`${what} ${process} ${detail}`.trim()); },
+      ...(validate ? { validate } : {}), onCommitted: change => { changes.push(change); }, onCounted: (what, process, detail) => { counted.push(`${what} ${process} ${detail}`.trim()); },
     });
     opened.push({ engine, pools });
     return { engine, pools };

@@ -50,7 +50,7 @@ export function rechained(document: HistoryExport): HistoryExport {
     previous = entryHash(previous, entry);
     return { ...entry, hash: previous.toString('hex') };
   });
-  const made = { ...document, entries };
+  const made = { ...document, case: { ...document.case, seq: entries.length, head: previous.toString('hex') }, entries };
   return { ...made, digest: exportDigest(made) };
 }
 

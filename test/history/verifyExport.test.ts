@@ -5,6 +5,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportDigest, withhold, type HistoryExport } from '../../engine/history/export.ts';
 import { MalformedExport, parseExport } from '../../engine/history/parseExport.ts';
+import { verifyHistory } from '../../engine/history/read.ts';
 import { firstBroken, verifyExport } from '../../engine/history/verifyExport.ts';
 import { give, makeDue, newCase, openEngine, type Opened } from '../engine/opened.ts';
 import { fascicolo } from '../toys/fascicolo.ts';
@@ -159,6 +160,24 @@ describe('--refold finds a row that does not follow from its history', () => {
   it('says where a chart that was changed decides otherwise', async () => {
     const stricter = { ...fascicolo, rules: { ...fascicolo.rules, almenoUna: () => ({ rule: 'mai' }) } };
     expect(await verify([whole], [stricter], '--refold')).toMatchObject({ code: 1, text: expect.stringMatching(/entry 8 \(command conta\): it was accepted then, and is refused now \(rule mai\)/) });
+  });
+});
+
+describe('what someone with the power of the superuser does to the rows', () => {
+  it.each([
+    ['the last entries deleted', 'delete from history where case_id = $1 and seq > 12', 13],
+    ['an entry in the middle deleted', 'delete from history where case_id = $1 and seq = 5', 5],
+    ['an actor replaced', `update history set actor = jsonb_set(actor, '{id}', '"another"') where case_id = $1 and seq = 6`, 6],
+    ['a payload overwritten', `update history set payload = overlay(payload placing '\\x00'::bytea from 20) where case_id = $1 and seq = 7`, 7],
+  ])('%s: found in the stored history and in its export', async (_what, statement, seq) => {
+    const changed = await fullFascicolo(opened), client = await opened.admin.connect();
+    await client.query('set session_replication_role = replica');
+    await client.query(statement, [changed]);
+    await client.query('set session_replication_role = default');
+    client.release();
+    const page = await opened.engine.readHistory(changed, opened.people.segreteria.principals);
+    expect(verifyHistory(page!)).toMatchObject({ valid: false, firstBroken: seq });
+    expect(await verify([await exportOf(opened, changed)])).toMatchObject({ code: 1, text: expect.stringContaining(`BROKEN at entry ${seq}`) });
   });
 });
 

@@ -21,7 +21,7 @@ export const registro = defineToy<{ numeri: string[] }>({
   rules: { nonRifiutato: ({ data }) => (data.rifiuta ? { rule: 'nonRifiutato' } : null) },
   updates: {
     annota: ({ context, number, data }) => {
-      if (data.guasta) throw new Error('guasto dopo il numero');
+      if (data.guasto) throw new Error('guasto dopo il numero');
       return { numeri: [...context.numeri, number!.text] };
     },
     guarda: ({ context, case: { number } }) => ({ numeri: [...context.numeri, `pratica ${number}`] }),

@@ -1,4 +1,5 @@
 /** `npm run demo`: one home-schooling project, from the certificate to the payment, over the HTTP API. Exit code 1 if a step is not as it must be. */
+import { inspect } from 'node:util';
 import { ConfigError } from '../config.ts';
 import { assembleCast } from '../demo/cast.ts';
 import { ensureSchoolTime, storyDates } from '../demo/dates.ts';
@@ -38,6 +39,6 @@ try {
   process.exit(0);
 } catch (error) {
   const explained = error instanceof StepError || error instanceof StartError || error instanceof ConfigError;
-  process.stderr.write(`\n${explained ? error.message : ((error as Error).stack ?? error)}\n`);
+  process.stderr.write(`\n${explained ? error.message : inspect(error)}\n`);
   process.exit(1);
 }

@@ -7,10 +7,11 @@ const root = join(import.meta.dirname, '..', '..');
 const FOLDERS = ['activities', 'api', 'bench', 'database', 'engine', 'plugins', 'test', 'worker', 'workflows'];
 
 const CHECKS: { name: string; script: string; args: string[] }[] = [
-  { name: 'types', script: 'node_modules/@typescript/native/bin/tsc', args: [] },
+  { name: 'types', script: 'node_modules/@typescript/compiler/bin/tsc', args: [] },
   { name: 'lint', script: 'node_modules/eslint/bin/eslint.js', args: ['.', '--max-warnings=0'] },
   { name: 'imports', script: 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', args: ['--config', '.dependency-cruiser.js', '--output-type', 'err-long', ...FOLDERS] },
   { name: 'generated files', script: 'worker/commands/generate.ts', args: ['--check'] },
+  { name: 'released charts', script: 'worker/commands/checkCharts.ts', args: [] },
   { name: 'unused code', script: 'node_modules/knip/bin/knip.js', args: [] },
 ];
 

@@ -43,7 +43,7 @@ export async function showHistory(reader: Person, caseId: string): Promise<void>
     after = page.next;
   }
   table(entries.map(({ seq, at, kind, label, actor, from, to }) => [
-    String(seq).padStart(3), localTime(at), KINDS[kind] ?? kind, actor.roleLabel, from === to || to === null ? label : `${label} → ${labels.get(to) ?? to}`,
+    String(seq).padStart(3), localTime(at), KINDS[kind] ?? kind, actor.roleLabel, from === to || to === null ? label : kind === 'created' ? `Apre la pratica → ${labels.get(to) ?? to}` : `${label} → ${labels.get(to) ?? to}`,
   ]));
   const { valid, entries: count, head } = await reader.get(`/cases/${caseId}/history/verification`);
   if (!valid || count !== entries.length) throw new StepError(`lo storico non è valido: ${count} voci, lette ${entries.length}`);

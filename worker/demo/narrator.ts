@@ -4,7 +4,7 @@ import { printLine } from '../progress.ts';
 const clock = new Intl.DateTimeFormat('it-IT', { timeZone: 'Europe/Rome', hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const day = new Intl.DateTimeFormat('it-IT', { timeZone: 'UTC', weekday: 'short', day: '2-digit', month: '2-digit', year: 'numeric' });
 const moment = new Intl.DateTimeFormat('it-IT', { timeZone: 'Europe/Rome', day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const money = new Intl.NumberFormat('it-IT', { style: 'currency', currency: 'EUR' });
+const money = new Intl.NumberFormat('it-IT', { style: 'currency', currency: 'EUR', useGrouping: 'always' });
 const hours = new Intl.NumberFormat('it-IT', { maximumFractionDigits: 2 });
 
 export const localTime = (instant: string | Date): string => moment.format(new Date(instant)).replace(',', '');

@@ -12,7 +12,8 @@ export interface Cast {
 export interface Told { progetto: string; fondo: string; numero: string; liquidato: boolean }
 
 const PROCESSO = 'istruzione-domiciliare', FONDO = 'fondo-istruzione-domiciliare';
-const BIANCHI = 'bianchi', VERDI = 'verdi';
+/** Teachers by their codes: the first has an account (docente.bari), the second has none. */
+const COLELLA = 'colella', VERDI = 'verdi';
 
 export async function tellStory(cast: Cast, dates: StoryDates): Promise<Told> {
   const { oggi } = dates;
@@ -38,9 +39,9 @@ async function richiesta({ segreteria, docente, famiglia, altraScuola, polo, scu
   await cannotSee(polo, id, 'cerca la bozza, che non gli è ancora stata inviata');
   await cannotSee(altraScuola, id, 'cerca la pratica di un’altra scuola');
   await segreteria.attach(id, 'modelloS', 'Modello S - certificazione sanitaria', ['Si certifica che l’alunna non può frequentare la scuola.', `Periodi: ${dates.periodi.map(({ dal, al }) => `${localDay(dal)} - ${localDay(al)}`).join('; ')}`]);
-  await segreteria.attach(id, 'modelloG', 'Modello G - richiesta della famiglia', ['La sottoscritta Maria Rossi, genitore, chiede l’istruzione domiciliare.']);
+  await segreteria.attach(id, 'modelloG', 'Modello G - richiesta della famiglia', ['La sottoscritta Giulia Rossi, genitore, chiede l’istruzione domiciliare.']);
   const firma = addDays(dates.periodi[0]!.dal, -1);
-  const presenta = (periodi: unknown) => ({ certificato: certificato(firma, periodi), modelloG: { firmatario: 'Maria Rossi', qualita: 'genitore', firmatoIl: firma } });
+  const presenta = (periodi: unknown) => ({ certificato: certificato(firma, periodi), modelloG: { firmatario: 'Giulia Rossi', qualita: 'genitore', firmatoIl: firma } });
   await docente.isRefused(id, 'presenta', presenta(dates.periodi), 'prova a presentare il progetto', 403);
   const refusal = await segreteria.isRefused(id, 'presenta', presenta(dates.troppoBreve), 'presenta il progetto con un’assenza breve', 422, ['assenzaTroppoBreve']);
   figures(refusal, ['giorni', 'soglia']);
@@ -67,12 +68,12 @@ async function pianificazione({ segreteria, dirigente, referente, polo, docenteI
   await segreteria.give(id, 'registraDeliberaCollegio', { numero: '12', data: atto, ptof: 'PTOF, par. 4.3' }, 'registra la delibera generale del Collegio dei docenti');
   await segreteria.give(id, 'informaConsiglioClasse', { data: atto, verbale: 'verbale n. 2' }, 'registra che il Consiglio di classe è informato');
   await segreteria.give(id, 'registraDisponibilita', {
-    docente: BIANCHI, nome: 'Carla Bianchi', provenienza: 'classe', discipline: ['italiano', 'storia'], dichiarazione: { data: atto }, fonte: 'progetto', utente: docenteId,
-  }, 'registra la disponibilità della prof.ssa Bianchi (della classe)');
+    docente: COLELLA, nome: 'Marco Colella', provenienza: 'classe', discipline: ['italiano', 'storia'], dichiarazione: { data: atto }, fonte: 'progetto', utente: docenteId,
+  }, 'registra la disponibilità del prof. Colella (della classe)');
   await segreteria.give(id, 'registraDisponibilita', {
     docente: VERDI, nome: 'Paolo Verdi', provenienza: 'istituto', discipline: ['matematica'], dichiarazione: { data: atto }, fonte: 'progetto', assenzaAdesioni: 'Nessun docente di matematica della classe ha aderito.',
   }, 'registra la disponibilità del prof. Verdi (dell’istituto)');
-  await segreteria.give(id, 'nominaReferente', { nome: 'Rita Greco', data: atto }, 'nomina la referente del progetto');
+  await segreteria.give(id, 'nominaReferente', { nome: 'Lucia Fanelli', data: atto }, 'nomina la referente del progetto');
   await referente.attach(id, 'modelloP', 'Modello P - progetto senza SiO', ['Piani di lavoro: italiano 16 ore, matematica 8 ore.', 'Piano finanziario e delibera del Consiglio di Istituto.']);
   const refusal = await referente.isRefused(id, 'inviaModelloP', modelloP(atto, 10_000), 'invia il modello P con una delibera insufficiente', 422, ['cofinanziamentoInsufficiente']);
   const { dovutoCents } = figures(refusal, ['deliberatoCents', 'dovutoCents', 'costoCents']);
@@ -88,23 +89,23 @@ async function pianificazione({ segreteria, dirigente, referente, polo, docenteI
 const modelloP = (data: string, importoCents: number) => ({
   variante: 'senzaSiO',
   pianiDiLavoro: [
-    { disciplina: 'italiano', docente: BIANCHI, ore: 16, obiettivi: 'Comprensione e produzione del testo' },
+    { disciplina: 'italiano', docente: COLELLA, ore: 16, obiettivi: 'Comprensione e produzione del testo' },
     { disciplina: 'matematica', docente: VERDI, ore: 8, obiettivi: 'Frazioni e proporzioni' },
   ],
   deliberaConsiglioIstituto: { numero: '45', data, importoCents },
 });
 
 const lezione = (data: string, docente: string, changes: object = {}) => ({
-  data, inizio: '15:00', fine: '17:00', docente, disciplina: docente === BIANCHI ? 'italiano' : 'matematica', modalita: 'presenza', attivita: 'Lezione a domicilio', firmaFamiliare: 'Maria Rossi', ...changes,
+  data, inizio: '15:00', fine: '17:00', docente, disciplina: docente === COLELLA ? 'italiano' : 'matematica', modalita: 'presenza', attivita: 'Lezione a domicilio', firmaFamiliare: 'Giulia Rossi', ...changes,
 });
 
 async function lezioni({ docente, referente, dirigente, famiglia }: Cast, { lezioni: dates, oggi }: StoryDates, id: string): Promise<void> {
   chapter('Le lezioni (registro, modello OF)');
-  await docente.isRefused(id, 'registraLezione', lezione(addDays(oggi, 1), BIANCHI), 'registra una lezione di domani', 422, ['lezioneFutura']);
+  await docente.isRefused(id, 'registraLezione', lezione(addDays(oggi, 1), COLELLA), 'registra una lezione di domani', 422, ['lezioneFutura']);
   let seen: any;
   for (const [i, data] of dates.entries()) {
-    const who = i % 2 === 0 ? BIANCHI : VERDI;
-    const person = who === BIANCHI ? docente : referente;
+    const who = i % 2 === 0 ? COLELLA : VERDI;
+    const person = who === COLELLA ? docente : referente;
     // One entry was written without the signature of the family.
     const forgotten = i === dates.length - 1;
     seen = await person.give(id, 'registraLezione', lezione(data, who, forgotten ? { firmaFamiliare: undefined } : {}), `registra la lezione di ${localDay(data)}, 15–17 (${who})`, 'inCorso');
@@ -116,7 +117,7 @@ async function lezioni({ docente, referente, dirigente, famiglia }: Cast, { lezi
   const beyond = seen.data.registro.filter((row: any) => row.motivo === 'oltreTettoSettimanale');
   if (beyond.length !== 1) throw new StepError(`una lezione doveva superare il tetto settimanale, sono ${beyond.length}`);
   note(`La lezione di ${localDay(beyond[0].data)} supera le 5 ore settimanali: registrata, contabile solo per ${ore(beyond[0].oreContabili)} su ${ore(beyond[0].ore)}.`);
-  const online = await docente.give(id, 'registraLezione', lezione(dates.at(-1)!, BIANCHI, { inizio: '18:00', fine: '19:00', modalita: 'online', oltreServizio: true, firmaFamiliare: undefined }), 'registra un’ora online oltre il servizio');
+  const online = await docente.give(id, 'registraLezione', lezione(dates.at(-1)!, COLELLA, { inizio: '18:00', fine: '19:00', modalita: 'online', oltreServizio: true, firmaFamiliare: undefined }), 'registra un’ora online oltre il servizio');
   const { lezione: key } = online.data.registro.find((row: any) => row.motivo === 'onlineNonCertificata');
   seen = await dirigente.give(id, 'certificaOreOnline', { lezioni: [key] }, 'certifica l’ora online: ora è contabile');
   const { autorizzate, contabili, residue } = seen.data.ore;
@@ -134,7 +135,7 @@ async function proroga({ segreteria, docente, polo }: Cast, dates: StoryDates, i
   const request = (periodi: unknown) => ({ certificato: certificato(dates.oggi, periodi), oreRichieste: 6 });
   await segreteria.isRefused(id, 'chiediProroga', request([dates.periodi[1]]), 'chiede la proroga con il vecchio periodo', 422, ['prorogaSenzaUlteriorePeriodo']);
   await segreteria.give(id, 'chiediProroga', request(dates.proroga), `chiede la proroga fino a ${localDay(periodo!.al)}`, 'inCorso');
-  await docente.give(id, 'registraLezione', lezione(dates.lezioni.at(-2)!, BIANCHI, { inizio: '09:00', fine: '10:00' }), 'intanto registra una lezione dimenticata', 'inCorso');
+  await docente.give(id, 'registraLezione', lezione(dates.lezioni.at(-2)!, COLELLA, { inizio: '09:00', fine: '10:00' }), 'intanto registra una lezione dimenticata', 'inCorso');
   const granted = await polo.give(id, 'autorizzaProroga', { oreAutorizzate: 6 }, 'autorizza la proroga per altre 6 ore', 'inCorso');
   note(`Ore autorizzate in tutto: ${ore(granted.data.ore.autorizzate)}.`);
 }
@@ -161,11 +162,11 @@ async function finanziamento({ polo, dirigentePolo }: Cast, { oggi, annoScolasti
 async function rendicontazione({ segreteria, dirigente, dsga, docente, referente }: Cast, oggi: string, id: string): Promise<void> {
   chapter('La conclusione e la rendicontazione');
   await segreteria.give(id, 'concludi', { nota: 'L’alunna torna a scuola' }, 'conclude il progetto', 'conclusa');
-  await dirigente.isRefused(id, 'vistaRegistro', { docente: BIANCHI }, 'vista il registro prima della firma', 422, ['registroNonFirmato']);
-  for (const [codice, person] of [[BIANCHI, docente], [VERDI, referente]] as const) {
+  await dirigente.isRefused(id, 'vistaRegistro', { docente: COLELLA }, 'vista il registro prima della firma', 422, ['registroNonFirmato']);
+  for (const [codice, person] of [[COLELLA, docente], [VERDI, referente]] as const) {
     await person.attach(id, 'relazioneFinale', `Relazione finale (${codice})`, ['Il percorso si è svolto come previsto.']);
     await person.give(id, 'consegnaRelazione', { docente: codice, data: oggi }, `consegna la relazione finale (${codice})`);
-    await docente.give(id, 'firmaRegistro', { docente: codice }, codice === BIANCHI ? 'firma il proprio registro' : 'firma il registro del prof. Verdi, che non ha un’utenza propria');
+    await docente.give(id, 'firmaRegistro', { docente: codice }, codice === COLELLA ? 'firma il proprio registro' : 'firma il registro del prof. Verdi, che non ha un’utenza propria');
     await dirigente.give(id, 'vistaRegistro', { docente: codice }, `vista il registro (${codice})`);
   }
   await dirigente.attach(id, 'modelloV', 'Modello V - verifica e valutazione', ['Obiettivi raggiunti.']);
@@ -173,7 +174,7 @@ async function rendicontazione({ segreteria, dirigente, dsga, docente, referente
   await referente.attach(id, 'modelloOF', 'Modello OF - registri (scansione)', ['Registri individuali firmati e vistati.']);
   const { data: { registri, ore: { contabili } } } = await dsga.get(`/cases/${id}`);
   const docenti = registri.map((registro: any) => ({ docente: registro.docente, ore: registro.oreContabili }));
-  const declared = (righe: unknown, totaleOre: number) => ({ modelloV: { data: oggi }, modelloZ: { tipo: 'modelloZ', compilatoDa: 'DSGA Luisa Neri', docenti: righe, totaleOre } });
+  const declared = (righe: unknown, totaleOre: number) => ({ modelloV: { data: oggi }, modelloZ: { tipo: 'modelloZ', compilatoDa: 'DSGA Rosa Cassano', docenti: righe, totaleOre } });
   const wrong = docenti.map((riga: any, i: number) => ({ ...riga, ore: riga.ore + (i === 0 ? 1 : 0) }));
   const refusal = await dirigente.isRefused(id, 'rendiconta', declared(wrong, contabili + 1), 'invia il modello Z con un’ora di troppo', 422, ['oreNonCoincidenti']);
   for (const { docente: codice, registro, dichiarate } of refusal.figures.docenti) note(`  ${codice}: nei registri ${ore(registro)}, nel modello Z ${ore(dichiarate)}`);

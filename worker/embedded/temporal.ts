@@ -90,14 +90,13 @@ async function launch(program: TemporalProgram, options: TemporalOptions): Promi
 
 /** `temporal server start-dev`, with a file instead of its memory. */
 async function launchDevServer(temporal: string, home: string, namespace: string): Promise<{ child: ChildProcess; address: string }> {
-  const [port, httpPort, metricsPort] = (await rememberedPorts(home, 'temporalCli', 3)) as [number, number, number];
+  const [port] = (await rememberedPorts(home, 'temporalCli', 1)) as [number];
   mkdirSync(join(home, 'temporal'), { recursive: true });
   const child = spawnServer({
     command: temporal,
     args: [
-      ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port), '--http-port', String(httpPort)],
-      ...['--metrics-port', String(metricsPort), '--db-filename', join(home, 'temporal', 'dev-server.db'), '--namespace', namespace],
-      ...['--log-level', 'warn'],
+      ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)],
+      ...['--db-filename', join(home, 'temporal', 'dev-server.db'), '--namespace', namespace, '--log-level', 'warn'],
     ],
     logFile: join(home, 'log', 'temporal.log'),
   });

@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { tryLock } from '../fileLock.ts';
-import { type Note, printLine, withProgress } from '../progress.ts';
+import { type Note, withProgress } from '../progress.ts';
 
 export const TEMPORAL_VERSION = '1.32.0';
 const CLI_ARCHIVE = 'https://temporal.download/cli/archive/latest';
@@ -120,7 +120,7 @@ async function downloadCli(stop: AbortSignal | undefined): Promise<TemporalProgr
 async function buildServer(signal: AbortSignal | undefined): Promise<TemporalProgram> {
   const go = findOnPath('go');
   if (!go) throw new TemporalMissingError(missingMessage('it is not installed, could not be downloaded, and there is no Go to build it with'));
-  printLine(`Temporal is not installed and cannot be downloaded here: building version ${TEMPORAL_VERSION} with Go, once. Commands are served meanwhile.`);
+  process.stderr.write(`Temporal is not installed and cannot be downloaded here: building version ${TEMPORAL_VERSION} with Go, once. Commands are served meanwhile.\n`);
   const folder = mkdtempSync(join(temporalCache(), 'build-'));
   try {
     await withProgress('Building Temporal', (note) => goInstall(go, folder, note, signal), { usually: '8 minutes on two cores' });

@@ -32,6 +32,7 @@ export async function loadPlugins(root: string): Promise<{ loaded: LoadedPlugin[
       else versions.push(found);
     }
     versions.sort((a, b) => a.plugin.version - b.plugin.version);
+    for (const [i, { file, plugin }] of versions.entries()) if (versions[i + 1]?.plugin.version === plugin.version) problems.push(`plugins/${folder}/${file} and ${versions[i + 1]!.file} are both version ${plugin.version}: raise the one in plugin.ts`);
     if (versions.length > 0 && versions.at(-1)!.file !== 'plugin.ts') problems.push(`plugins/${folder}/plugin.ts must hold the newest version`);
     loaded.push(...versions);
   }

@@ -176,7 +176,7 @@ export const en = {
     esameNonPrevisto: 'There is no state exam in {ordine}.',
     calendarioMancante: 'The school calendar {annoScolastico} of the region {regione} is missing.',
     resoNotoInRendicontazione: 'Projects first made known at reporting time are not accepted: presented on {presentato}, period until {finePeriodo}, end of lessons {fineLezioni}.',
-    avvioTroppoTardi: 'The absence starts on {inizio}: a project may start until {ultimoInizio}, one month before the end of lessons ({fineLezioni}).',
+    avvioTroppoTardi: 'The project would start on {inizio}: it may start until {ultimoInizio}, one month before the end of lessons ({fineLezioni}).',
     assenzaTroppoBreve: 'The foreseen absence is of {giorni} days ({conteggio}) until the end of lessons ({fineLezioni}): it must be more than {soglia}.',
     assenzaAllaSoglia: 'The foreseen absence is of exactly {giorni} days: the polo decides.',
     annoScolasticoDiverso: 'The project is numbered in the school year {annoScolastico}: the new certificate is of {nuovo}.',

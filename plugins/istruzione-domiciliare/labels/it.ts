@@ -173,7 +173,7 @@ export const it = {
     esameNonPrevisto: "Nella scuola {ordine} non c'è esame di Stato.",
     calendarioMancante: "Manca il calendario scolastico {annoScolastico} della regione {regione}.",
     resoNotoInRendicontazione: 'Non si accettano progetti resi noti solo in fase di rendicontazione: presentato il {presentato}, periodo fino al {finePeriodo}, fine delle lezioni il {fineLezioni}.',
-    avvioTroppoTardi: "L'assenza comincia il {inizio}: il progetto si può avviare fino al {ultimoInizio}, un mese prima del termine delle lezioni ({fineLezioni}).",
+    avvioTroppoTardi: "Il progetto comincerebbe il {inizio}: si può avviare fino al {ultimoInizio}, un mese prima del termine delle lezioni ({fineLezioni}).",
     assenzaTroppoBreve: "L'assenza prevista è di {giorni} giorni ({conteggio}) fino alla fine delle lezioni ({fineLezioni}): deve superare {soglia}.",
     assenzaAllaSoglia: "L'assenza prevista è di esattamente {giorni} giorni: decide la scuola polo.",
     annoScolasticoDiverso: "Il progetto è numerato nell'a.s. {annoScolastico}: il nuovo certificato è dell'a.s. {nuovo}.",

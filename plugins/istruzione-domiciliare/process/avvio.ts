@@ -84,7 +84,9 @@ export function checkAssenza(step: ProjectStep, certificato: Certificato): Refus
   const presentata = step.context.presentataIl ?? step.today;
   if (presentata > fineLezioni || presentata > fine) return { rule: 'resoNotoInRendicontazione', pointer: '/certificato/periodi', figures: { presentato: presentata, finePeriodo: fine, fineLezioni } };
   const ultimoInizio = addMonths(fineLezioni, -mesiPrimaDellaFine(step));
-  if (inizio > ultimoInizio) return { rule: 'avvioTroppoTardi', pointer: '/certificato/periodi', figures: { inizio, ultimoInizio, fineLezioni } };
+  // The project begins when the school presents it, and not before the absence does.
+  const avvio = inizio > presentata ? inizio : presentata;
+  if (avvio > ultimoInizio) return { rule: 'avvioTroppoTardi', pointer: '/certificato/periodi', figures: { inizio: avvio, ultimoInizio, fineLezioni } };
   const { soglia, conteggio, allaSoglia } = assenzaMinima(step);
   const giorni = giorniAssenza(step, periodi, annoScolastico);
   if (giorni < soglia || giorni === soglia && allaSoglia === 'rifiuta') return { rule: 'assenzaTroppoBreve', pointer: '/certificato/periodi', figures: { giorni, soglia, conteggio, fineLezioni } };
