@@ -52,7 +52,6 @@ export function caseRoutes(api: ApiContext, router: Router): void {
     sendJson(res, 200, {
       items: page.items.map(item => presentItem(api.processes, item, asking)),
       next: last ? api.cursors.write(query, { createdAt: last.createdAt.toISOString(), id: last.id }) : null,
-      ...(page.truncated ? { truncated: true } : {}),
     });
   });
 

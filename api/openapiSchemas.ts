@@ -54,7 +54,7 @@ export const SCHEMAS: Record<string, Schema> = {
     id: uuid, process: text(), processVersion: whole, processLabel: text(), number: nullable(text()), state: text(), stateLabel: text(), version: whole, draft: flag, done: flag, suspended: flag,
     createdAt: instant, updatedAt: instant, nextDeadline: nullable(instant), row: anyObject, parties: texts,
   }),
-  CaseList: { ...page(ref('CaseListItem')), properties: { ...(page(ref('CaseListItem'))['properties'] as object), truncated: { ...flag, description: 'The search matches more cases than are looked through: narrow it.' } } },
+  CaseList: page(ref('CaseListItem')),
   HistoryEntry: object({
     seq: whole, version: whole, at: instant, kind: { type: 'string', enum: ['created', 'command', 'deadline', 'effect', 'refused', 'attachment', 'operator', 'migration'] }, name: text(), label: text(),
     from: nullable(text()), to: nullable(text()),

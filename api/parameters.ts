@@ -3,6 +3,7 @@ import type { Router } from 'express';
 import { Type } from 'typebox';
 import { insertParameter, listParameterVersions, organisationExists, type ParameterVersion } from '../database/parameters.ts';
 import { parameterReader } from '../engine/decide/decide.ts';
+import { canonicalBytes } from '../engine/history/chain.ts';
 import { Problem } from '../engine/problems.ts';
 import type { Processes } from '../engine/processes.ts';
 import { romeDate } from '../plugins/calendar.ts';
@@ -63,7 +64,7 @@ export function parameterRoutes(api: ApiContext, router: Router): void {
     if (organisation !== null && !(await organisationExists(api.pools.read, organisation))) throw new Problem('invalid', 'There is no such organisation.', { errors: [{ pointer: '/organisation', message: 'unknown' }] });
     // A repeat of the same request adds nothing.
     const [newest] = (await listParameterVersions(api.pools.read, [req.params.name], organisation)).filter(row => row.organisation === organisation);
-    const same = newest && newest.from === from && newest.to === to && newest.reason === reason && JSON.stringify(newest.value) === JSON.stringify(value);
+    const same = newest && newest.from === from && newest.to === to && newest.reason === reason && canonicalBytes(newest.value).equals(canonicalBytes(value));
     sendJson(res, 200, same ? newest : await insertParameter(api.pools.commit, { name: req.params.name, organisation, from, to, value, reason, setBy: asking.caller.userId }));
   });
 }

@@ -62,9 +62,10 @@ const FINISH_MS = 10_000;
 
 /** Serves until `stop`: then nothing new is taken, what is under way is answered, and the connections are closed. */
 export async function serve(composed: ComposedApi, host: string, port: number): Promise<RunningApi> {
-  const server = createServer(composed.app);
   // A client that dribbles its headers or its body must not hold a connection.
-  Object.assign(server, { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000, timeout: 120_000, maxHeadersCount: 100 });
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 }, composed.app);
+  server.timeout = 120_000;
+  server.maxHeadersCount = 100;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => { server.off('error', reject); resolve(); });
@@ -76,9 +77,11 @@ export async function serve(composed: ComposedApi, host: string, port: number): 
 async function finish(server: Server, composed: ComposedApi): Promise<void> {
   composed.beginStopping();
   const closed = new Promise<void>(resolve => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // A connection that has just had its answer is idle too, and would be kept alive otherwise.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const force = setTimeout(() => server.closeAllConnections(), FINISH_MS);
   await closed;
+  clearInterval(sweep);
   clearTimeout(force);
   await composed.close();
 }

@@ -57,7 +57,12 @@ export function isConnectionError(error: unknown): boolean {
   // 25P03, 25P04: PostgreSQL closed it since its transaction took too long.
   if (code && /^(08|57P0|53300|25P03|25P04)/.test(code)) return true;
   if (code && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'].includes(code)) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(message ?? '');
+  return isPoolExhausted(error) || /Connection terminated|Client has encountered a connection error|not queryable/.test(message ?? '');
+}
+
+/** No connection came free in time. */
+export function isPoolExhausted(error: unknown): boolean {
+  return /timeout exceeded when trying to connect/.test((error as { message?: string }).message ?? '');
 }
 
 /** The statement ran into its time-out: the database is overloaded, and asking again at once would make it worse. */

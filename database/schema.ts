@@ -122,37 +122,59 @@ create trigger access_log_append_only before update or delete or truncate on acc
 -- The caller's principals, set once per transaction. The sub-select is evaluated once per statement.
 create function iter_principals() returns text[] language sql stable parallel safe as
   $$ select array_remove(array[nullif(current_setting('iter.org', true), ''), nullif(current_setting('iter.user', true), '')], null) $$;
--- RLS keeps GIN from serving ILIKE (not leakproof), so the search filters access itself, as the owner.
-create function iter_search_cases(words text, most int) returns setof uuid language sql stable security definer set search_path = public as $$
-  -- By number: the name of the parameter would mean the column, and every case would match.
-  select s.case_id from case_search s where s.words like '%' || lower(unaccent($1)) || '%'
-    and exists (select 1 from case_access a where a.case_id = s.case_id and a.principal = any (iter_principals())) limit $2 $$;
+-- RLS keeps GIN from serving LIKE (not leakproof) and hides the other parties' rows, so the search filters access itself, as the owner:
+-- cases of one of the caller's principals in which all words (LIKE patterns without their ends) occur and which the party takes part in,
+-- beyond a position. Planned with the values at hand: a rare word begins at the words, a common one at the newest cases.
+create function iter_search_cases(principal text, words text[], party text, of_process text, in_state text, after_at timestamptz, after_id uuid, ascending boolean, most int)
+ returns table (case_id uuid, created_at timestamptz) language plpgsql stable security definer set search_path = public as $$
+begin
+  if not $1 = any (iter_principals()) then return; end if;
+  return query execute 'select a.case_id, a.created_at from case_access a where a.principal = $1'
+    || case when $4 is null then '' else ' and a.process = $4' end || case when $5 is null then '' else ' and a.state = $5' end
+    || case when $3 is null then '' else ' and exists (select 1 from case_access b where b.case_id = a.case_id and b.principal = $3)' end
+    || (select coalesce(string_agg(format(' and exists (select 1 from case_search s where s.case_id = a.case_id and s.words like %L)', '%' || lower(unaccent(w)) || '%'), ''), '') from unnest($2) w)
+    || case when $6 is null then '' when $8 then ' and (a.created_at, a.case_id) > ($6, $7)' else ' and (a.created_at, a.case_id) < ($6, $7)' end
+    || case when $8 then ' order by a.created_at, a.case_id' else ' order by a.created_at desc, a.case_id desc' end || ' limit $9'
+  using $1, $2, $3, $4, $5, $6, $7, $8, $9;
+end $$;
 create function iter_visible(wanted uuid) returns boolean language sql stable security definer set search_path = public as
   $$ select exists (select 1 from case_access a where a.case_id = wanted and a.principal = any (iter_principals())) $$;
 `;
 
 /** What each role may do. `iter_commit` never updates or deletes history; nobody deletes cases. */
 export const WALLS = `
-revoke execute on function iter_search_cases(text, int), iter_visible(uuid) from public;
+revoke execute on function iter_search_cases(text, text[], text, text, text, timestamptz, uuid, boolean, int), iter_visible(uuid) from public;
 grant usage on schema public to iter_api, iter_commit, iter_worker, iter_auditor;
-grant execute on function iter_principals(), iter_search_cases(text, int), iter_visible(uuid) to iter_api, iter_auditor, iter_commit, iter_worker;
+grant execute on function iter_principals(), iter_search_cases(text, text[], text, text, text, timestamptz, uuid, boolean, int), iter_visible(uuid) to iter_api, iter_auditor, iter_commit, iter_worker;
 
 grant select on cases, case_keys, case_access, history, agenda, case_items, attachments, access_log, register_entries, reservations, incidents to iter_api, iter_auditor;
-grant select on organisations, users, memberships, tokens, parameters, schools, school_pupils to iter_api, iter_worker, iter_commit;
-grant select on organisations, parameters to iter_auditor;
+grant select on organisations, users, memberships, tokens, parameters, schools, school_pupils to iter_api;
+grant select on organisations, parameters to iter_auditor, iter_commit, iter_worker;
+grant select (id, username, disabled) on users to iter_commit;
+grant select (id, username, name, email, locale, disabled) on users to iter_worker;
 grant insert on access_log to iter_api;
 grant update (profile) on users to iter_api;
 
-grant select, insert, update on cases, case_access, agenda, case_items, registers, incidents, case_search to iter_commit;
-grant delete on case_items to iter_commit;
-grant select, insert on history, register_entries, scopes, case_scopes, case_keys, attachments, parameters to iter_commit;
+-- What makes a case that case (its process, parties, author and key) is written once.
+grant select, insert on cases, case_access, agenda, case_items, registers, incidents, case_search, history, register_entries, scopes, case_scopes, case_keys, reservations to iter_commit;
+grant update (process_version, number, state, value, context, history_value, sealed, "row", version, seq, head, draft, done, suspended, next_due, last_at) on cases to iter_commit;
+grant update (state, attempts, lease_until, due_at, result, error) on agenda to iter_commit;
+grant update (state) on case_access to iter_commit;
+grant update (data) on case_items to iter_commit;
+grant update (last) on registers to iter_commit;
+grant update (detail, resolved_at, resolved_by, resolution) on incidents to iter_commit;
+grant update (words) on case_search to iter_commit;
 grant update (used_by) on attachments to iter_commit;
-grant update on scopes to iter_commit;
-grant select, insert, delete on reservations to iter_commit;
-grant insert on access_log to iter_commit;
-grant select on cases, case_keys, history, agenda, case_items, case_access, incidents, attachments to iter_worker;
+-- Only to lock: the name never changes.
+grant update (name) on scopes to iter_commit;
+grant insert on attachments, parameters to iter_commit;
+grant select (id, case_id, kind, sealed, media_type, size, sha256, seq, used_by) on attachments to iter_commit;
+grant delete on case_items, reservations to iter_commit;
+
+-- The worker follows the agenda: it needs to know what happened, not what was said.
+grant select on cases, agenda, case_access, incidents to iter_worker;
+grant select (case_id, seq, version, at, kind, name, from_state, to_state, actor, caller, key, hash, execution) on history to iter_worker;
 grant update (state, attempts, lease_until, due_at, result, error, execution) on agenda to iter_worker;
-grant insert, update on incidents to iter_worker;
 
 alter table cases enable row level security; alter table case_access enable row level security; alter table history enable row level security;
 alter table case_keys enable row level security; alter table agenda enable row level security; alter table case_items enable row level security;
@@ -164,10 +186,10 @@ do $$ declare t text; r text; begin
     foreach r in array array['iter_commit','iter_worker'] loop
       execute format('create policy %I on %I to %I using (true) with check (true)', t || '_' || r, t, r);
     end loop;
+    -- A scalar sub-select, not EXISTS: PostgreSQL would hash all the cases of a principal (100,000 of a polo) to filter a page of fifty.
     execute format('create policy %I on %I for select to iter_api, iter_auditor using (%s)', t || '_read', t,
-      case t when 'case_access' then 'principal = any ((select iter_principals())::text[])'
-             when 'cases' then 'exists (select 1 from case_access a where a.case_id = id and a.principal = any ((select iter_principals())::text[]))'
-             else format('exists (select 1 from case_access a where a.case_id = %I.case_id and a.principal = any ((select iter_principals())::text[]))', t) end);
+      case when t = 'case_access' then 'principal = any ((select iter_principals())::text[])'
+           else format('(select true from case_access a where a.case_id = %I.%I and a.principal = any ((select iter_principals())::text[]) limit 1)', t, case t when 'cases' then 'id' else 'case_id' end) end);
   end loop;
 end $$;
 create policy access_log_write on access_log for insert to iter_api with check (iter_visible(case_id));

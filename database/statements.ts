@@ -55,6 +55,11 @@ export const OPEN_AGENDA: Statement = {
 export const CASE_ATTACHMENTS: Statement = { name: 'case_attachments', text: `select id, kind, sealed, media_type, size, sha256, used_by, seq from attachments where case_id = $1 order by seq` };
 /** $1 case, $2 kinds. */
 export const CASE_ITEMS: Statement = { name: 'case_items', text: `select kind, key, data from case_items where case_id = $1 and kind = any ($2) order by seq, key` };
+/** $1 case, $2 kinds, $3 keys, pairwise. */
+export const CASE_ITEMS_BY_KEY: Statement = {
+  name: 'case_items_by_key',
+  text: `select i.kind, i.key, i.data from case_items i, unnest($2::text[], $3::text[]) as k(kind, key) where i.case_id = $1 and i.kind = k.kind and i.key = k.key`,
+};
 export const SCOPE_SHARE: Statement = { name: 'scope_share', text: `select name from scopes where name = $1 for share` };
 export const SCOPE_DECIDE: Statement = { name: 'scope_decide', text: `select name from scopes where name = $1 for update` };
 /** $1 case. Whatever changes a member keeps out those who decide over its scopes, whether or not the command says that it joins. */

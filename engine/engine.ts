@@ -5,7 +5,7 @@ import { commandsNow, type CommandNow } from './commit/allowed.ts';
 import { attach, type Attached } from './commit/attach.ts';
 import { Commands, type CaseCommand, type CommandAnswer, type FieldError } from './commit/commands.ts';
 import { tell, type CommittedChange, type EngineContext, type Logger } from './commit/context.ts';
-import { idFrom, insertCase } from './commit/create.ts';
+import { creationDigest, idFrom, insertCase } from './commit/create.ts';
 import { applyDeadlines } from './commit/deadlines.ts';
 import type { Execution } from './commit/fold.ts';
 import { openIncident, type IncidentInput } from './commit/incidents.ts';
@@ -78,7 +78,7 @@ export function createEngine(options: EngineOptions) {
     const record = await readCaseAsSystem(context, created.caseId);
     const first = await firstEntry(created.caseId);
     if (!record || first?.caller !== input.caller || first.key !== input.key) throw new Problem('conflict', 'This case exists already.', { case: created.caseId });
-    if (!first.body.equals(created.bodyDigest)) throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used to create another case.');
+    if (!first.body.equals(creationDigest(record.key, input))) throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used to create another case.');
     return { record, version: 1, repeated: true };
   }
 
@@ -151,7 +151,10 @@ export function createEngine(options: EngineOptions) {
 
     /** Behind row-level security; due deadlines are applied in memory. Null when these principals see no such case. */
     async readCase(caseId: string, principals: string[]): Promise<ReadCase | null> {
-      return UUID.test(caseId) ? await readCase(context, caseId, principals) : null;
+      if (!UUID.test(caseId)) return null;
+      const read = await readCase(context, caseId, principals, commands.known(caseId));
+      if (read) commands.remember(caseId, read.process);
+      return read;
     },
     async readHistory(caseId: string, principals: string[], since?: number, limit?: number): Promise<HistoryPage | null> {
       return UUID.test(caseId) ? await readHistory(context, caseId, principals, since, limit) : null;

@@ -158,8 +158,10 @@ export interface CommandDefinition<C = any> {
   from?: string[];
   /** Every group needs at least one unused attachment of one of its kinds; all unused ones of these kinds are frozen by the command. */
   attachments?: string[][];
-  /** Kinds of this case's items that the decision reads. */
+  /** Kinds of this case's items that the decision reads, all of them. */
   items?: string[];
+  /** Only one item: of `kind`, whose key stands in this field of the payload. Such commands of other cases still travel together. */
+  item?: { kind: string; key: string };
   /** The decision reads all cases of this scope; nobody can enter or change in it meanwhile. */
   members?: ScopeRule<C>;
   /** The command makes its case a member of this scope (or changes it as a member). */

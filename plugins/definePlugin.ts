@@ -122,12 +122,13 @@ function checkLabels(definition: PluginDefinition, names: ChartNames, complain: 
 
 function checkNames(definition: PluginDefinition, names: ChartNames, complain: (problem: string) => void): void {
   for (const command of names.commands) if (!has(definition.commands, command)) complain(`command "${command}" of the chart has no definition`);
-  for (const [command, { schema, by, from, attachments, joins, members, number }] of Object.entries(definition.commands)) {
+  for (const [command, { schema, by, from, attachments, items, item, joins, members, number }] of Object.entries(definition.commands)) {
     if (!names.commands.has(command)) complain(`command "${command}" is accepted in no state of the chart`);
     if (!schema || typeof schema !== 'object') complain(`command "${command}" has no schema`);
     if (by.length === 0 && !from?.length) complain(`command "${command}" can be given by nobody`);
     for (const role of by) if (!has(definition.roles, role)) complain(`command "${command}" names the unknown role "${role}"`);
     for (const kind of (attachments ?? []).flat()) if (!has(definition.attachments, kind)) complain(`command "${command}" needs the unknown attachment "${kind}"`);
+    if (items && item) complain(`command "${command}" reads items twice: all of a kind, or the one that it names`);
     if (joins && members) complain(`command "${command}" both joins and decides over a scope: only one of the two`);
     if (number && !has(definition.parties, number.of)) complain(`command "${command}" numbers in the register of the unknown party "${number.of}"`);
   }

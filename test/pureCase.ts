@@ -8,6 +8,7 @@ import ajvModule, { type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsModule from 'ajv-formats';
 import type { Actor, AssignedNumber, CommandInput, Facts, Item, Json, JsonObject, Member, MessageInput, ParameterRow, Plugin, Refusal } from '../plugins/contract.ts';
 import { acceptedEvents, begin, decide, parameterReader, restore } from '../engine/decide/decide.ts';
+import { itemsShown } from '../engine/decide/facts.ts';
 import { compile, topState, type CompiledProcess } from '../engine/decide/compile.ts';
 import type { Accepted, ArmedDeadline, CaseState, StepInput } from '../engine/decide/types.ts';
 import { romeDate, schoolYearOf } from '../plugins/calendar.ts';
@@ -99,7 +100,7 @@ export class PureCase {
     if (missing) return refused('attachment', [{ rule: 'allegatoMancante', figures: { uno: missing } }]);
     const projected = { context: this.context, parties: this.caseState.parties };
     const facts: Facts = {
-      items: [...this.items.values()].filter(({ kind }) => definition.items?.includes(kind)),
+      items: itemsShown(definition, data, this.items.values()),
       members: definition.members ? this.world.membersOf(definition.members(projected)) : [],
       attachments: unused.map(({ id, kind }) => ({ id, kind, sha256: '', mediaType: 'application/pdf' })),
     };

@@ -1,6 +1,6 @@
 /** The worker of cases: Temporal's tasks, the sweeper and the daily jobs, served by one process or by several. */
 import type pg from 'pg';
-import { NativeConnection, Runtime, Worker, type LogLevel, type NativeConnectionOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type Logger as TemporalLogger, type LogLevel, type NativeConnectionOptions } from '@temporalio/worker';
 import { createActivities, type ActivityDependencies } from '../activities/createActivities.ts';
 import { createMailer, type MailerOptions } from '../activities/mailer.ts';
 import { startDaily, type DailyJob } from '../engine/agenda/daily.ts';
@@ -120,12 +120,14 @@ function installRuntime(log: Logger): void {
     if (level === 'ERROR') log.error(meta, message);
     else if (level === 'WARN') log.warn(meta, message);
   };
-  Runtime.install({
-    shutdownSignals: [],
-    logger: {
-      log: write, trace: () => {}, debug: () => {}, info: () => {},
-      warn: (message, meta) => write('WARN', message, meta), error: (message, meta) => write('ERROR', message, meta),
-    },
-    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
-  });
+  const logger: TemporalLogger = {
+    log: write, trace: () => {}, debug: () => {}, info: () => {},
+    warn: (message, meta) => write('WARN', message, meta), error: (message, meta) => write('ERROR', message, meta),
+  };
+  try {
+    Runtime.install({ shutdownSignals: [], logger, telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } } });
+  } catch (error) {
+    // Whoever used Temporal's native parts before us in this process has set them up.
+    if ((error as Error).name !== 'IllegalStateError') throw error;
+  }
 }

@@ -20,7 +20,10 @@ export async function withProgress<T>(label: string, work: (note: Note) => Promi
   // Standard error: what a command prints is for whoever called it.
   const write = options.write ?? ((line: string) => process.stderr.write(`${line}\n`));
   const began = performance.now();
-  const elapsed = () => `${Math.round((performance.now() - began) / 1000)} s`;
+  const elapsed = () => {
+    const seconds = Math.round((performance.now() - began) / 1000);
+    return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  };
   let detail = '';
   let told = false;
   const first = setTimeout(() => {

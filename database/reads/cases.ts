@@ -1,5 +1,4 @@
 /** Lists of cases: keyset pages that walk the indexes of case_access, one walk per principal of the reader. */
-import type { FilterQuery } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CaseAccessEntity, CaseEntity } from '../entities.ts';
 import type { Reader } from './session.ts';
@@ -8,7 +7,7 @@ import type { Reads } from './orm.ts';
 export interface CaseFilter {
   process?: string | undefined;
   state?: string | undefined;
-  /** Organisation code or user id of a party. */
+  /** Organisation code or user id of a party that the case is open to (a draft is not yet). */
   party?: string | undefined;
   /** Words that must all occur in the case's search text. */
   words: string[];
@@ -19,71 +18,47 @@ export interface CaseListItem {
   id: string; process: string; processVersion: number; number: string | null; state: string; row: Record<string, unknown>; parties: Record<string, string>;
   version: number; draft: boolean; done: boolean; suspended: string | null; nextDue: Date | null; createdAt: Date; lastAt: Date;
 }
-export interface CasePage { items: CaseListItem[]; more: boolean; /** The words occur in more cases than are looked through. */ truncated: boolean }
-
-/** As many cases as one word may match before the list is told to be incomplete. */
-const MOST_MATCHES = 5_000;
-/** Cases looked through at most for the filter by another party, per page. */
-const MOST_WALKED = 20_000;
+export interface CasePage { items: CaseListItem[]; more: boolean }
 
 export async function listCases(reads: Reads, reader: Reader, filter: CaseFilter, page: { order: 'asc' | 'desc'; after: CasePosition | null; limit: number }): Promise<CasePage> {
   return await reads.as(reader, async em => {
-    const matches = filter.words.length > 0 ? await matching(em, filter.words) : null;
-    if (matches?.ids.length === 0) return { items: [], more: false, truncated: matches.truncated };
     const principals = [reader.organisation, reader.userId].filter(principal => principal !== null);
-    const items: CaseListItem[] = [];
-    let after = page.after, walked = 0;
-    // A filter that the index does not know is applied to what the walk finds, batch by batch.
-    for (let batch = page.limit + 1; ; batch = Math.min(batch * 4, 1_000)) {
-      const found = await walk(em, principals, filter, matches?.ids ?? null, page.order, after, batch);
-      walked += found.length;
-      const cases = await casesOf(em, found.map(({ caseId }) => caseId));
-      items.push(...cases.filter(item => filter.party === undefined || Object.values(item.parties).includes(filter.party)));
-      if (items.length > page.limit) return { items: items.slice(0, page.limit), more: true, truncated: matches?.truncated ?? false };
-      if (found.length < batch) return { items, more: false, truncated: matches?.truncated ?? false };
-      if (walked >= MOST_WALKED) return { items, more: false, truncated: true };
-      const last = found.at(-1)!;
-      after = { createdAt: last.createdAt.toISOString(), id: last.caseId };
-    }
+    // Words and other parties are for the definer function; a plain list walks behind the policies.
+    const find = filter.words.length > 0 || filter.party !== undefined ? search : walk;
+    const found = new Map<string, Found>();
+    for (const principal of principals) for (const row of await find(em, principal, filter, page.order, page.after, page.limit + 1)) found.set(row.caseId, row);
+    const sign = page.order === 'desc' ? -1 : 1;
+    const compare = (a: Found, b: Found) => sign * (a.createdAt.getTime() - b.createdAt.getTime() || (a.caseId < b.caseId ? -1 : 1));
+    const ids = [...found.values()].sort(compare).map(({ caseId }) => caseId);
+    return { items: await casesOf(em, ids.slice(0, page.limit)), more: ids.length > page.limit };
   });
 }
 
 interface Found { caseId: string; createdAt: Date }
+type Find = (em: EntityManager, principal: string, filter: CaseFilter, order: 'asc' | 'desc', after: CasePosition | null, limit: number) => Promise<Found[]>;
 
-async function walk(em: EntityManager, principals: string[], filter: CaseFilter, ids: string[] | null, order: 'asc' | 'desc', after: CasePosition | null, limit: number): Promise<Found[]> {
-  const beyond = order === 'desc' ? '$lt' : '$gt', from = order === 'desc' ? '$lte' : '$gte';
-  const found = new Map<string, Found>();
-  for (const principal of principals) {
-    const where = {
-      principal, ...(filter.process === undefined ? {} : { process: filter.process }), ...(filter.state === undefined ? {} : { state: filter.state }),
-      ...(ids ? { caseId: { $in: ids } } : {}),
-      // The first condition is where the index scan begins; the second leaves out what the page before had.
-      ...(after ? { createdAt: { [from]: new Date(after.createdAt) }, $or: [{ createdAt: { [beyond]: new Date(after.createdAt) } }, { createdAt: new Date(after.createdAt), caseId: { [beyond]: after.id } }] } : {}),
-    } as FilterQuery<typeof CaseAccessEntity>;
-    const rows = await em.find(CaseAccessEntity, where as any, { fields: ['caseId', 'createdAt'], orderBy: [{ createdAt: order }, { caseId: order }], limit } as any) as unknown as Found[];
-    for (const { caseId, createdAt } of rows) found.set(caseId, { caseId, createdAt });
-  }
-  const sign = order === 'desc' ? -1 : 1;
-  const compare = (a: Found, b: Found) => sign * (a.createdAt.getTime() - b.createdAt.getTime() || (a.caseId < b.caseId ? -1 : 1));
-  return [...found.values()].sort(compare).slice(0, limit);
-}
+const walk: Find = async (em, principal, filter, order, after, limit) => {
+  const [beyond, from] = order === 'desc' ? (['$lt', '$lte'] as const) : (['$gt', '$gte'] as const);
+  const at = after && new Date(after.createdAt);
+  return await em.find(CaseAccessEntity, {
+    principal, ...(filter.process === undefined ? {} : { process: filter.process }), ...(filter.state === undefined ? {} : { state: filter.state }),
+    // The first condition is where the index scan begins; the second leaves out what the page before had.
+    ...(at && after ? { createdAt: { [from]: at }, $or: [{ createdAt: { [beyond]: at } }, { createdAt: at, caseId: { [beyond]: after.id } }] } : {}),
+  }, { orderBy: [{ createdAt: order }, { caseId: order }], limit });
+};
+
+const search: Find = async (em, principal, filter, order, after, limit) => {
+  const words = filter.words.map(word => word.replace(/[\\%_]/g, '\\$&'));
+  const rows: { case_id: string; created_at: Date | string }[] = await em.execute(
+    'select case_id, created_at from iter_search_cases(?, array(select jsonb_array_elements_text(?::jsonb)), ?, ?, ?, ?, ?, ?, ?)',
+    [principal, JSON.stringify(words), filter.party ?? null, filter.process ?? null, filter.state ?? null, after?.createdAt ?? null, after?.id ?? null, order === 'asc', limit],
+  );
+  return rows.map(row => ({ caseId: row.case_id, createdAt: new Date(row.created_at) }));
+};
 
 async function casesOf(em: EntityManager, ids: string[]): Promise<CaseListItem[]> {
   if (ids.length === 0) return [];
   const rows = await em.find(CaseEntity, { id: { $in: ids } }) as unknown as CaseListItem[];
   const byId = new Map(rows.map(row => [row.id, row]));
   return ids.flatMap(id => byId.get(id) ?? []);
-}
-
-/** Ids of the cases in which every word occurs, through the definer function that filters access itself. */
-async function matching(em: EntityManager, words: string[]): Promise<{ ids: string[]; truncated: boolean }> {
-  let ids: Set<string> | null = null as Set<string> | null;
-  let truncated = false;
-  for (const word of words) {
-    const rows: { id: string }[] = await em.execute('select iter_search_cases(?, ?) as id', [word.replace(/[\\%_]/g, '\\$&'), MOST_MATCHES]);
-    truncated ||= rows.length === MOST_MATCHES;
-    const found = new Set(rows.map(row => row.id));
-    ids = ids ? new Set([...ids].filter(id => found.has(id))) : found;
-  }
-  return { ids: [...(ids ?? [])], truncated };
 }

@@ -28,12 +28,11 @@ export interface Attached { id: string; kind: string; name: string; mediaType: s
 /** Throws Problem: not-found, forbidden (role), command-not-allowed (the case has ended), idempotency-key-reused. */
 export async function attach(context: EngineContext, input: NewAttachment): Promise<Attached> {
   const sha256 = digest(input.content).toString('hex');
-  const body = bodyDigest('attachment', input.kind, sha256);
   const done = await withConnection(context.pools[context.commitPool], async client => {
     const first = await lockCase(client, input.caseId, { principals: input.principals, callers: [input.caller], keys: [input.key], parameters: [], itemKinds: [], attachments: false, scopes: false }, context.processes, context.masterKey);
-    const rollback = async (problem: Problem): Promise<never> => { await client.query('rollback'); throw problem; };
-    if (!first) return await rollback(new Problem('not-found', 'There is no such case.'));
+    if (!first) throw new Problem('not-found', 'There is no such case.');
     const { opened, now, outcomes: [stored] } = first;
+    const body = bodyDigest(opened.key, 'attachment', input.kind, sha256);
     // A deadline may end the case: it goes before what comes later.
     if (isDue(opened.row, now)) { await client.query('rollback'); return 'deadlines' as const; }
     if (stored) {
@@ -42,7 +41,7 @@ export async function attach(context: EngineContext, input: NewAttachment): Prom
     }
     const { plugin } = opened.process;
     const definition = Object.hasOwn(plugin.attachments ?? {}, input.kind) ? plugin.attachments![input.kind] : undefined;
-    if (!definition) return await rollback(new Problem('invalid', `This process takes no attachment of kind "${input.kind}".`, { errors: [{ pointer: '/kind', message: `one of: ${Object.keys(plugin.attachments ?? {}).join(', ')}` }] }));
+    if (!definition) throw new Problem('invalid', `This process takes no attachment of kind "${input.kind}".`, { errors: [{ pointer: '/kind', message: `one of: ${Object.keys(plugin.attachments ?? {}).join(', ')}` }] });
     const fold = new Fold(opened, now);
     const entry = { kind: 'attachment', name: input.kind, actor: input.actor, caller: input.caller, key: input.key, bodyDigest: body };
     const party = plugin.roles[input.actor.role];
@@ -52,7 +51,7 @@ export async function attach(context: EngineContext, input: NewAttachment): Prom
       await writeFold(client, fold, false);
       throw new Problem(refusal.code, refusal.detail, refusal.members);
     }
-    if (opened.row.done) return await rollback(new Problem('command-not-allowed', 'The case has ended: nothing can be attached.', { state: topState(opened.state.value), allowed: [] }));
+    if (opened.row.done) throw new Problem('command-not-allowed', 'The case has ended: nothing can be attached.', { state: topState(opened.state.value), allowed: [] });
     const attachment: Attached = { id: randomUUID(), kind: input.kind, name: input.name, mediaType: input.mediaType, size: input.content.length, sha256 };
     const seq = fold.note({ ...entry, payload: { attachment } });
     await writeFold(client, fold, false, [() => client.query({

@@ -4,18 +4,19 @@ import type { Actor, AssignedNumber, Facts, Item, Json, Refusal } from '../../pl
 import { romeDate, schoolYearOf } from '../../plugins/calendar.ts';
 import { pipeline, run } from '../../database/pools.ts';
 import * as sql from '../../database/statements.ts';
+import { itemsShown, namedItem } from '../decide/facts.ts';
 import { acceptedEvents, accepts, asDecisionError, decide, restore } from '../decide/decide.ts';
 import { DecisionError } from '../decide/types.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { openPayload } from '../history/chain.ts';
 import { Problem, type ProblemCode } from '../problems.ts';
-import { openAttachments, openItems, type CaseRecord } from './caseRecord.ts';
+import { openItems, type CaseRecord } from './caseRecord.ts';
 import { tell, type CommittedChange, type EngineContext } from './context.ts';
 import { applyDeadlines, isDue } from './deadlines.ts';
 import { bodyDigest, Fold } from './fold.ts';
 import { openIncident } from './incidents.ts';
 import { CaseQueues } from './queue.ts';
-import { lockCase, processOfCase, ResourceTaken, withConnection, writeFold, type FirstReads } from './transaction.ts';
+import { endUnchanged, lockCase, processOfCase, ResourceTaken, withConnection, writeFold, type FirstReads } from './transaction.ts';
 
 export interface FieldError { pointer: string; message: string }
 export interface CaseCommand {
@@ -64,6 +65,11 @@ export class Commands {
     return process;
   }
 
+  /** Its process, if this program has met the case before. */
+  known(caseId: string): CompiledProcess | undefined {
+    return this.processOfCase.get(caseId);
+  }
+
   remember(caseId: string, process: CompiledProcess): void {
     if (this.processOfCase.size >= FORGET_PROCESS_AFTER) this.processOfCase.delete(this.processOfCase.keys().next().value!);
     this.processOfCase.set(caseId, process);
@@ -101,9 +107,9 @@ export class Commands {
     const outcome = await withConnection(this.context.pools[this.context.commitPool], async client => {
       const first = await lockCase(client, caseId, {
         principals: inputs[0]!.principals, callers: inputs.map(({ caller }) => caller), keys: inputs.map(({ key }) => key), parameters: process.plugin.parameters ?? [],
-        itemKinds: only?.items ?? [], attachments: only?.attachments !== undefined, scopes: process.isMember,
+        itemKinds: only?.items ?? [], itemKeys: definitions.flatMap((definition, i) => (definition && namedItem(definition, inputs[i]!.data)) ?? []), attachments: only?.attachments !== undefined, scopes: process.isMember,
       }, this.context.processes, this.context.masterKey);
-      if (!first) { await client.query('rollback'); throw new Problem('not-found', 'There is no such case.'); }
+      if (!first) throw new Problem('not-found', 'There is no such case.');
       const { row } = first.opened;
       if (first.opened.process !== process) { await client.query('rollback'); this.remember(caseId, first.opened.process); return 'again' as const; }
       if (isDue(row, first.now)) { await client.query('rollback'); return 'deadlines' as const; }
@@ -124,32 +130,16 @@ export class Commands {
     const fold = new Fold(first.opened, first.now);
     const results: OneResult[] = [];
     for (const input of inputs) results.push(await this.decideOne(client, first, fold, input, forced));
-    let record: CaseRecord | null = null;
     // A case that sends a command wants no page back.
     const answer = inputs[0]!.principals !== null && results.some(result => 'version' in result);
-    if (results.some(result => 'wrote' in result)) record = await writeFold(client, fold, answer);
-    else {
-      record = answer ? await this.unchanged(client, first, fold) : null;
-      await client.query('commit');
-    }
+    const record = results.some(result => 'wrote' in result) ? await writeFold(client, fold, answer) : await endUnchanged(client, fold, answer);
     return { change: fold.version > first.opened.row.version ? fold.change : null, record, results };
-  }
-
-  /** The case as it is, for an answer that was given before. */
-  private async unchanged(client: pg.PoolClient, first: FirstReads, fold: Fold): Promise<CaseRecord> {
-    const { row, key, process } = first.opened;
-    const kinds = process.plugin.projection.items ?? [];
-    const [agenda, attachments, items] = await pipeline(client, [run(client, sql.OPEN_AGENDA, [row.id]), run(client, sql.CASE_ATTACHMENTS, [row.id]), run(client, sql.CASE_ITEMS, [row.id, kinds])]);
-    return {
-      process, key, state: first.opened.state, version: row.version, draft: row.draft, suspended: row.suspended, row: row.row, stateName: row.state, lastAt: fold.at,
-      agenda: agenda!.rows, attachments: openAttachments(key, row.id, attachments!.rows), items: openItems(key, row.id, items!.rows),
-    };
   }
 
   private async decideOne(client: pg.PoolClient, first: FirstReads, fold: Fold, input: CaseCommand, forced: StoredRefusal | null): Promise<OneResult> {
     const { process, key, row } = first.opened;
     const { plugin } = process;
-    const body = bodyDigest(input.command, input.data);
+    const body = bodyDigest(key, input.command, input.data);
     const stored = first.outcomes.find(found => found.caller === input.caller && found.key === input.key);
     if (stored) {
       if (!stored.bodyDigest.equals(body)) return { problem: new Problem('idempotency-key-reused', 'This Idempotency-Key was used for another command or payload.') };
@@ -191,7 +181,7 @@ export class Commands {
     let needs, decision;
     const stepInput = { kind: 'command' as const, name: input.command, data: input.data };
     try {
-      needs = this.needsOf(first, fold, definition);
+      needs = this.needsOf(first, fold, definition, input.data);
       await readNeeds(client, needs, definition);
       decision = decide(process, fold.state, stepInput, { at: fold.at, actor: input.actor, facts: needs.facts, parameters: first.parameters, number: needs.number }, before);
     } catch (error) {
@@ -209,14 +199,14 @@ export class Commands {
   }
 
   /** What the decision needs beyond its case. Throws DecisionError for what the plugin gets wrong. */
-  private needsOf(first: FirstReads, fold: Fold, definition: CommandDefinition): Needs {
+  private needsOf(first: FirstReads, fold: Fold, definition: CommandDefinition, data: Json): Needs {
     const { row, key, process } = first.opened;
     try {
       const projected = { context: fold.state.context, parties: row.parties };
       const kinds = (definition.attachments ?? []).flat();
       const attachments: Facts['attachments'] = first.attachments.filter(found => found.used_by === null && kinds.includes(found.kind)).map(found => ({ id: found.id, kind: found.kind, sha256: found.sha256, mediaType: found.media_type }));
       return {
-        facts: { items: openItems(key, row.id, first.items) as Item[], members: [], attachments }, freeze: attachments.map(({ id }) => id),
+        facts: { items: itemsShown(definition, data, fold.withChanges(openItems(key, row.id, first.items))), members: [], attachments }, freeze: attachments.map(({ id }) => id),
         number: null, scope: definition.joins?.(projected), decides: definition.members?.(projected), register: registerOf(definition, row.parties, romeDate(fold.at)),
       };
     } catch (error) {

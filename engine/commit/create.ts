@@ -6,13 +6,13 @@ import * as sql from '../../database/statements.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { asDecisionError, begin } from '../decide/decide.ts';
 import { GENESIS } from '../history/chain.ts';
-import { newCaseKey } from '../history/caseKey.ts';
+import { newCaseKey, type CaseKey } from '../history/caseKey.ts';
 import { Problem } from '../problems.ts';
 import type { CaseRecord, OpenedCase } from './caseRecord.ts';
 import type { FieldError } from './commands.ts';
 import type { EngineContext } from './context.ts';
 import { bodyDigest, Fold } from './fold.ts';
-import { withConnection, writeFold } from './transaction.ts';
+import { NO_ROWS, withConnection, writeFold } from './transaction.ts';
 
 export interface NewCase {
   process: string;
@@ -27,7 +27,7 @@ export interface NewCase {
   /** The id under which the process's key is looked for: another one would be a case that nobody finds. */
   expectedId?: string;
 }
-export interface Created { record: CaseRecord | null; caseId: string; process: CompiledProcess; change: 'created' | 'exists'; bodyDigest: Buffer; fold: Fold | null }
+export interface Created { record: CaseRecord | null; caseId: string; process: CompiledProcess; change: 'created' | 'exists'; fold: Fold | null }
 
 /** A UUID (version 8) that follows from its parts. */
 export function idFrom(...parts: string[]): string {
@@ -45,7 +45,6 @@ const SAME_CASE = ['cases_pkey', 'case_keys_pkey'];
 export async function insertCase(context: EngineContext, input: NewCase): Promise<Created> {
   const process = context.processes.current(input.process);
   const { plugin } = process;
-  const body = bodyDigest(input.process, input.data, input.parties, input.speaksFor);
   authorise(process, input);
   if (input.invalid) throw new Problem('invalid', 'The data does not fit the process.', { errors: input.invalid });
   return await withConnection(context.pools[context.commitPool], async client => {
@@ -53,9 +52,9 @@ export async function insertCase(context: EngineContext, input: NewCase): Promis
     const [, clock, parameters, organisations, people] = await pipeline(client, [
       client.query('begin'),
       client.query({ name: 'clock', text: `select date_trunc('milliseconds', clock_timestamp()) as now` }),
-      run(client, sql.READ_PARAMETERS_FOR, [plugin.parameters ?? [], named]),
+      plugin.parameters?.length ? run(client, sql.READ_PARAMETERS_FOR, [plugin.parameters, named]) : NO_ROWS,
       client.query({ name: 'organisations_named', text: 'select code, kind from organisations where code = any ($1)', values: [named] }),
-      client.query({ name: 'people_named', text: 'select id, username from users where (username = any ($1) or id::text = any ($1)) and not disabled', values: [named] }),
+      Object.values(plugin.parties).some(({ kind }) => kind === 'person') ? client.query({ name: 'people_named', text: 'select id, username from users where (username = any ($1) or id::text = any ($1)) and not disabled', values: [named] }) : NO_ROWS,
     ]);
     const parties = resolveParties(process, input, organisations!.rows, people!.rows);
     const now: Date = clock!.rows[0].now;
@@ -75,7 +74,7 @@ export async function insertCase(context: EngineContext, input: NewCase): Promis
       state: { ...decision.next, value: null, context: {} },
     };
     const fold = new Fold(opened, now);
-    fold.accept({ kind: 'created', name: 'created', actor: input.actor, caller: input.caller, key: input.key, bodyDigest: body, payload: { input: { kind: 'created', process: plugin.process, processVersion: plugin.version, data: input.data, parties }, ...environment } }, decision);
+    fold.accept({ kind: 'created', name: 'created', actor: input.actor, caller: input.caller, key: input.key, bodyDigest: creationDigest(key, input), payload: { input: { kind: 'created', process: plugin.process, processVersion: plugin.version, data: input.data, parties }, ...environment } }, decision);
     try {
       const record = await writeFold(client, fold, true, [
         () => run(client, sql.INSERT_CASE, [caseId, wrapped, plugin.process, plugin.version, JSON.stringify(parties), GENESIS, now, input.caller]),
@@ -83,13 +82,18 @@ export async function insertCase(context: EngineContext, input: NewCase): Promis
         // One that another case began has no author: it is its parties' from the start.
         ...(draft ? [() => client.query({ name: 'open_draft', text: 'insert into case_access (principal, case_id, process, state, created_at) select distinct x, $2::uuid, $3, $4, $5::timestamptz from unnest($1::text[]) x', values: [input.actor.kind === 'case' ? Object.values(parties) : [input.speaksFor], caseId, plugin.process, topState(decision.next.value), now] })] : []),
       ]);
-      return { record, caseId, process, change: 'created' as const, bodyDigest: body, fold };
+      return { record, caseId, process, change: 'created' as const, fold };
     } catch (error) {
       if (!SAME_CASE.includes((error as { constraint?: string }).constraint ?? '')) throw error;
       await client.query('rollback');
-      return { record: null, caseId, process, change: 'exists' as const, bodyDigest: body, fold: null };
+      return { record: null, caseId, process, change: 'exists' as const, fold: null };
     }
   });
+}
+
+/** What must be the same for the same key. */
+export function creationDigest(key: CaseKey, { process, data, parties, speaksFor }: NewCase): Buffer {
+  return bodyDigest(key, process, data, parties, speaksFor);
 }
 
 function idOf(process: CompiledProcess, input: NewCase, parties: Record<string, string>): string {

@@ -5,7 +5,7 @@ import { decide } from '../decide/decide.ts';
 import { deadlineName } from '../decide/compile.ts';
 import { DecisionError } from '../decide/types.ts';
 import { tell, type EngineContext } from './context.ts';
-import { bodyDigest, Fold, type Execution } from './fold.ts';
+import { Fold, type Execution } from './fold.ts';
 import { suspend } from './incidents.ts';
 import type { CaseRow, OpenedCase } from './caseRecord.ts';
 import type { ParameterRow } from '../../plugins/contract.ts';
@@ -34,7 +34,7 @@ export function foldDeadlines(fold: Fold, opened: OpenedCase, due: DueDeadline[]
     const environment = { at: deadline.dueAt, actor: SYSTEM_ACTOR, parameters };
     const input = { kind: 'deadline' as const, event: deadline.node };
     const decision = decide(opened.process, fold.state, input, environment);
-    const entry = { kind: 'deadline', name: deadlineName(opened.process, deadline.node) ?? deadline.name, actor: SYSTEM_ACTOR, caller: 'system', key: deadline.id, bodyDigest: bodyDigest(deadline.id), payload: { input, ...environment }, execution };
+    const entry = { kind: 'deadline', name: deadlineName(opened.process, deadline.node) ?? deadline.name, actor: SYSTEM_ACTOR, caller: 'system', key: deadline.id, payload: { input, ...environment }, execution };
     fold.settle({ id: deadline.id, state: 'fired' });
     if (decision.accepted) fold.accept(entry, decision);
     else fold.note(entry);

@@ -1,13 +1,13 @@
 /** What one transaction is going to write: decisions folded one after another onto the case's row. */
-import { randomUUID } from 'node:crypto';
-import type { Actor, AssignedNumber, JsonObject } from '../../plugins/contract.ts';
+import { createHmac, randomUUID } from 'node:crypto';
+import type { Actor, AssignedNumber, Item, JsonObject } from '../../plugins/contract.ts';
 import type { Part } from '../../database/statements.ts';
 import { topState } from '../decide/compile.ts';
 import { asDecisionError } from '../decide/decide.ts';
 import { plain } from '../decide/plain.ts';
 import { DecisionError, type Accepted, type CaseState } from '../decide/types.ts';
-import { canonicalBytes, digest, entryHash, sealPayload, type EntryMetadata } from '../history/chain.ts';
-import { sealJson } from '../history/caseKey.ts';
+import { canonicalBytes, entryHash, sealPayload, type EntryMetadata } from '../history/chain.ts';
+import { sealJson, type CaseKey } from '../history/caseKey.ts';
 import { splitContext, type AgendaRow, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import type { CommittedChange } from './context.ts';
 
@@ -20,7 +20,8 @@ export interface EntryInput {
   actor: Actor;
   caller: string;
   key: string;
-  bodyDigest: Buffer;
+  /** Of the request; where there is none (a deadline, an outcome), of the key. */
+  bodyDigest?: Buffer;
   payload: unknown;
   execution?: Execution | null;
 }
@@ -47,6 +48,8 @@ export class Fold {
   private cancelAll = false;
   private readonly settled: Settled[] = [];
   private readonly items = new Map<string, { kind: string; key: string; data: string | null; seq: number }>();
+  /** The same as they read: null is a removed one. */
+  private readonly changedItems = new Map<string, Item | null>();
   private readonly numbers: Record<string, unknown>[] = [];
   private readonly reserved = new Map<string, { key: string; resource: string; from: string; to: string }>();
   private readonly released = new Set<string>();
@@ -85,6 +88,7 @@ export class Fold {
     for (const change of decision.items) {
       const data = 'remove' in change ? null : sealJson(this.opened.key, change.data, `${this.state.id}/item`).toString('hex');
       this.items.set(`${change.kind} ${change.key}`, { kind: change.kind, key: change.key, data, seq });
+      this.changedItems.set(`${change.kind} ${change.key}`, 'remove' in change ? null : change);
     }
     // In their order: what a later step lets go was never held, and a key that is held again moves.
     for (const change of decision.reservations) {
@@ -102,6 +106,14 @@ export class Fold {
     }
     if (this.draft && !this.opened.process.plugin.drafts.includes(topState(this.state.value))) this.draft = false;
     return seq;
+  }
+
+  /** Items read under the lock, as the earlier steps of this transaction left them. */
+  withChanges(read: Item[]): Item[] {
+    if (this.changedItems.size === 0) return read;
+    const items = new Map<string, Item | null>(read.map(item => [`${item.kind} ${item.key}`, item]));
+    for (const [name, item] of this.changedItems) items.set(name, item);
+    return [...items.values()].filter(item => item !== null);
   }
 
   settle(settled: Settled): void {
@@ -156,7 +168,7 @@ export class Fold {
     const metadata: EntryMetadata = {
       caseId: this.state.id, seq: this.seq, version: this.version, at: this.at, kind: input.kind, name: input.name, from, to,
       actor: { kind: actorKind, id, role, ...(organisation ? { organisation } : {}) }, caller: input.caller, key: input.key,
-      bodyDigest: input.bodyDigest.toString('hex'), payloadDigest: payloadDigest.toString('hex'), execution: (input.execution as unknown as Record<string, unknown>) ?? null,
+      bodyDigest: (input.bodyDigest ?? bodyDigest(this.opened.key, input.key)).toString('hex'), payloadDigest: payloadDigest.toString('hex'), execution: (input.execution as unknown as Record<string, unknown>) ?? null,
     };
     this.head = entryHash(this.head, metadata);
     this.entries.push({ ...metadata, caseId: undefined, payload: sealed.toString('hex'), hash: this.head.toString('hex') });
@@ -255,7 +267,7 @@ export class Fold {
   }
 }
 
-/** Digest of a request: the same key with another one is a mistake of the caller. */
-export function bodyDigest(...parts: unknown[]): Buffer {
-  return digest(canonicalBytes(parts));
+/** Digest of a request: the same key with another one is a mistake of the caller. Keyed, so that nobody can try out diagnoses on it, or what it was after erasure. */
+export function bodyDigest(key: CaseKey, ...parts: unknown[]): Buffer {
+  return createHmac('sha256', key).update(canonicalBytes(parts)).digest();
 }

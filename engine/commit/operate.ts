@@ -35,11 +35,11 @@ async function resolve(context: EngineContext, client: pg.PoolClient, input: Res
   const { rows: [incident] } = await client.query<Incident>({ name: 'incident', text: 'select case_id, agenda_id, kind, name, resolved_at, resolution from incidents where id = $1', values: [input.incidentId] });
   if (!incident) throw new Problem('not-found', 'There is no such incident.');
   if (input.outcome && incident.kind !== 'effect') throw new Problem('invalid', 'Only the outcome of an effect can be recorded by hand.', { errors: [{ pointer: '/outcome', message: 'not an effect' }] });
-  const caller = input.actor.id, body = bodyDigest(input.incidentId, input.reason, input.outcome ?? null);
+  const caller = input.actor.id;
   const first = await lockCase(client, incident.case_id, { principals: null, callers: [caller], keys: [input.key], parameters: [], itemKinds: [], attachments: false, scopes: false }, context.processes, context.masterKey);
-  const rollback = async (problem: Problem): Promise<never> => { await client.query('rollback'); throw problem; };
-  if (!first) return await rollback(new Problem('not-found', 'The case of this incident is gone.'));
+  if (!first) throw new Problem('not-found', 'The case of this incident is gone.');
   const fold = new Fold(first.opened, first.now);
+  const body = bodyDigest(first.opened.key, input.incidentId, input.reason, input.outcome ?? null);
   const answer = { caseId: incident.case_id, kind: incident.kind, agendaId: incident.agenda_id, change: fold.change };
   const [stored] = first.outcomes;
   if (stored) {
@@ -51,7 +51,7 @@ async function resolve(context: EngineContext, client: pg.PoolClient, input: Res
     name: 'resolve_incident', text: 'update incidents set resolved_at = clock_timestamp(), resolved_by = $2, resolution = $3 where id = $1 and resolved_at is null',
     values: [input.incidentId, input.actor.id, `${input.outcome ? 'recorded' : 'retried'}: ${input.reason}`],
   });
-  if (rowCount !== 1) return await rollback(new Problem('conflict', `The incident was resolved already${incident.resolution ? ` (${incident.resolution})` : ''}.`));
+  if (rowCount !== 1) throw new Problem('conflict', `The incident was resolved already${incident.resolution ? ` (${incident.resolution})` : ''}.`);
   fold.note({ kind: 'operator', name: input.outcome ? 'record' : 'retry', actor: input.actor, caller, key: input.key, bodyDigest: body, payload: { incident: input.incidentId, of: incident.kind, name: incident.name, reason: input.reason, outcome: input.outcome ?? null } });
   const before: (() => Promise<pg.QueryResult>)[] = [];
   if (incident.kind === 'effect') {

@@ -4,7 +4,7 @@ import { decide } from '../decide/decide.ts';
 import { DecisionError } from '../decide/types.ts';
 import { applyDeadlines, isDue } from './deadlines.ts';
 import { tell, type EngineContext } from './context.ts';
-import { bodyDigest, Fold, type Execution } from './fold.ts';
+import { Fold, type Execution } from './fold.ts';
 import { parkWithIncident } from './incidents.ts';
 import { asSystem, lockCase, processOfCase, withConnection, writeFold } from './transaction.ts';
 
@@ -70,7 +70,7 @@ async function recordTogether(context: EngineContext, caseId: string, outcomes: 
       const actor = outcome.by?.actor ?? SYSTEM_ACTOR;
       const input = { kind: 'outcome' as const, invoke: row.node ?? '', ok: outcome.ok, result: outcome.result };
       const entry = {
-        kind: outcome.by ? 'operator' : 'effect', name: row.name, actor, caller: 'system', key: row.id, bodyDigest: bodyDigest(row.id), execution: outcome.execution,
+        kind: outcome.by ? 'operator' : 'effect', name: row.name, actor, caller: 'system', key: row.id, execution: outcome.execution,
         payload: { input, at: fold.at, actor, parameters: first.parameters, delivered: false, ...(outcome.by ? { reason: outcome.by.reason } : {}) },
       };
       row.state = 'done';

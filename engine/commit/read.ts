@@ -3,13 +3,13 @@ import type pg from 'pg';
 import type { ParameterRow } from '../../plugins/contract.ts';
 import { pipeline, run } from '../../database/pools.ts';
 import * as sql from '../../database/statements.ts';
-import { topState } from '../decide/compile.ts';
+import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { DecisionError } from '../decide/types.ts';
 import { openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import type { EngineContext } from './context.ts';
 import { foldDeadlines, isDue } from './deadlines.ts';
 import { Fold } from './fold.ts';
-import { withConnection } from './transaction.ts';
+import { NO_ROWS, withConnection } from './transaction.ts';
 
 /** Row-level security needs to know for whom this transaction reads; the statement goes with BEGIN, without a round trip of its own. */
 export function beginReading(client: pg.PoolClient, principals: string[], begin = 'begin read only'): Promise<pg.QueryResult>[] {
@@ -28,26 +28,38 @@ export interface ReadCase extends CaseRecord { parameters: ParameterRow[]; now: 
 /** Row, agenda and items of the same moment, though a commit falls between the statements. */
 const ONE_VIEW = 'begin isolation level repeatable read read only';
 
-/** Null when there is no such case for these principals. */
-export async function readCase(context: EngineContext, caseId: string, principals: string[]): Promise<ReadCase | null> {
+/**
+ * Null when there is no such case for these principals.
+ * `known`: the case's process as this program remembers it; then one round trip does, else a second one reads what the process needs.
+ */
+export async function readCase(context: EngineContext, caseId: string, principals: string[], known?: CompiledProcess): Promise<ReadCase | null> {
   return await withConnection(context.pools.read, async client => {
-    const [, , found, agenda, attachments] = await pipeline(client, [...beginReading(client, principals, ONE_VIEW), run(client, sql.READ_CASE, [caseId]), run(client, sql.OPEN_AGENDA, [caseId]), run(client, sql.CASE_ATTACHMENTS, [caseId])]);
+    const beginning = [...beginReading(client, principals, ONE_VIEW), run(client, sql.READ_CASE, [caseId]), run(client, sql.OPEN_AGENDA, [caseId])];
+    const guessed = known ? [...restOf(client, caseId, known), client.query('commit')] : [];
+    const [, , found, agenda, ...rest] = await pipeline(client, [...beginning, ...guessed]);
     const row = found!.rows[0] as CaseRow | undefined;
-    if (!row) { await client.query('commit'); return null; }
+    if (!row) {
+      if (!known) await client.query('commit');
+      return null;
+    }
     const opened = openCase(row, context.processes, context.masterKey);
-    const { plugin } = opened.process;
-    const kinds = plugin.projection.items ?? [];
-    const [items, parameters] = await pipeline(client, [
-      run(client, sql.CASE_ITEMS, [caseId, kinds]),
-      run(client, sql.READ_PARAMETERS_FOR, [plugin.parameters ?? [], Object.values(row.parties)]),
-      client.query('commit'),
-    ]);
+    // A migration moved it to another version meanwhile: nothing was remembered wrongly but what to read.
+    if (known && known !== opened.process) return 'moved' as const;
+    const [attachments, items, parameters] = known ? rest : await pipeline(client, [...restOf(client, caseId, opened.process), client.query('commit')]);
     const record: ReadCase = {
       process: opened.process, key: opened.key, state: opened.state, version: row.version, draft: row.draft, suspended: row.suspended, row: row.row, stateName: row.state, lastAt: row.last_at.toISOString(),
       agenda: agenda!.rows, attachments: openAttachments(opened.key, row.id, attachments!.rows), items: openItems(opened.key, row.id, items!.rows), parameters: parameters!.rows, now: row.now!,
     };
     return isDue(row, row.now!) ? withDueDeadlines(record, new Fold(opened, row.now!), opened) : record;
-  });
+  }).then(read => (read === 'moved' ? readCase(context, caseId, principals) : read));
+}
+
+function restOf(client: pg.PoolClient, caseId: string, { plugin }: CompiledProcess): Promise<pg.QueryResult>[] {
+  return [
+    plugin.attachments ? run(client, sql.CASE_ATTACHMENTS, [caseId]) : NO_ROWS,
+    plugin.projection.items?.length ? run(client, sql.CASE_ITEMS, [caseId, plugin.projection.items]) : NO_ROWS,
+    plugin.parameters?.length ? run(client, sql.READ_PARAMETERS, [plugin.parameters, caseId]) : NO_ROWS,
+  ];
 }
 
 /** What the next commit will make of the case before it does anything else. */

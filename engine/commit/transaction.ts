@@ -6,7 +6,7 @@
  */
 import type pg from 'pg';
 import type { ParameterRow } from '../../plugins/contract.ts';
-import { isConnectionError, isContention, isOverload, pipeline, run } from '../../database/pools.ts';
+import { isConnectionError, isContention, isOverload, isPoolExhausted, pipeline, run } from '../../database/pools.ts';
 import * as sql from '../../database/statements.ts';
 import { Problem } from '../problems.ts';
 import type { Processes } from '../processes.ts';
@@ -32,6 +32,8 @@ export interface Ask {
   keys: string[];
   parameters: string[];
   itemKinds: string[];
+  /** Items that payloads name. */
+  itemKeys?: { kind: string; key: string }[];
   attachments: boolean;
   /** The case may be a member of scopes: keep out those who decide over them. */
   scopes: boolean;
@@ -57,7 +59,8 @@ export async function lockCase(client: pg.PoolClient, caseId: string, ask: Ask, 
     ask.principals ? run(client, sql.LOCK_CASE, [caseId, ask.principals]) : run(client, sql.LOCK_CASE_AS_SYSTEM, [caseId]),
     ask.keys.length === 1 ? run(client, sql.STORED_OUTCOME, [caseId, ask.callers[0], ask.keys[0]]) : run(client, sql.STORED_OUTCOMES, [caseId, ask.callers, ask.keys]),
     ask.parameters.length > 0 ? run(client, sql.READ_PARAMETERS, [ask.parameters, caseId]) : NO_ROWS,
-    ask.itemKinds.length > 0 ? run(client, sql.CASE_ITEMS, [caseId, ask.itemKinds]) : NO_ROWS,
+    ask.itemKinds.length > 0 ? run(client, sql.CASE_ITEMS, [caseId, ask.itemKinds])
+      : ask.itemKeys && ask.itemKeys.length > 0 ? run(client, sql.CASE_ITEMS_BY_KEY, [caseId, ask.itemKeys.map(({ kind }) => kind), ask.itemKeys.map(({ key }) => key)]) : NO_ROWS,
     ask.attachments ? run(client, sql.CASE_ATTACHMENTS, [caseId]) : NO_ROWS,
     ask.scopes ? run(client, sql.SHARE_OWN_SCOPES, [caseId]) : NO_ROWS,
   ]);
@@ -70,39 +73,49 @@ export async function lockCase(client: pg.PoolClient, caseId: string, ask: Ask, 
   };
 }
 
-const NO_ROWS = Promise.resolve({ rows: [] } as unknown as pg.QueryResult);
+/** In the place of a statement that is not needed. */
+export const NO_ROWS = Promise.resolve({ rows: [] } as unknown as pg.QueryResult);
+
+/** What the answer needs beside the row. */
+function answerReads(client: pg.PoolClient, { opened }: Fold): Promise<pg.QueryResult>[] {
+  const { row, process: { plugin } } = opened;
+  return [
+    run(client, sql.OPEN_AGENDA, [row.id]),
+    plugin.attachments ? run(client, sql.CASE_ATTACHMENTS, [row.id]) : NO_ROWS,
+    plugin.projection.items?.length ? run(client, sql.CASE_ITEMS, [row.id, plugin.projection.items]) : NO_ROWS,
+  ];
+}
 
 /** The write, the reads for the answer and COMMIT. Throws when the row was not the one decided on or the commit rolled back. */
 export async function writeFold(client: pg.PoolClient, fold: Fold, answer: boolean, before: (() => Promise<pg.QueryResult>)[] = []): Promise<CaseRecord | null> {
   const { parts, values } = fold.write();
   const { statement, parameters } = sql.writeStatement(parts);
-  const { id } = fold.state;
-  const plugin = fold.opened.process.plugin;
-  const kinds = plugin.projection.items ?? [];
-  const queries = [...before.map(query => query()), run(client, statement, parameters.map(name => values[name]))];
-  if (answer) {
-    queries.push(
-      run(client, sql.OPEN_AGENDA, [id]),
-      plugin.attachments ? run(client, sql.CASE_ATTACHMENTS, [id]) : NO_ROWS,
-      kinds.length > 0 ? run(client, sql.CASE_ITEMS, [id, kinds]) : NO_ROWS,
-    );
-  }
-  queries.push(client.query('commit'));
+  const queries = [...before.map(query => query()), run(client, statement, parameters.map(name => values[name])), ...(answer ? answerReads(client, fold) : []), client.query('commit')];
   const results = await pipeline(client, queries).catch(error => { throw asPluginFault(error, fold); });
   const written = results[before.length]!;
-  const committed = results.at(-1)!;
-  if (committed.command !== 'COMMIT' || written.rowCount !== 1) throw new Error(`the write of case ${id} changed ${written.rowCount} rows and ended in ${committed.command}`);
+  assertCommitted(results, fold);
+  if (written.rowCount !== 1) throw new Error(`the write of case ${fold.state.id} changed ${written.rowCount} rows`);
   fold.nextDue = written.rows[0].next_due ?? null;
-  if (!answer) return null;
-  const [agenda, attachments, items] = results.slice(before.length + 1);
-  return recordOf(fold, agenda!.rows, attachments!.rows, items!.rows);
+  return answer ? recordOf(fold, results.slice(before.length + 1)) : null;
 }
 
-function recordOf(fold: Fold, agenda: AgendaRow[], attachments: any[], items: any[]): CaseRecord {
+/** COMMIT where nothing is to be written, with the case as it is for an answer that was given before. */
+export async function endUnchanged(client: pg.PoolClient, fold: Fold, answer: boolean): Promise<CaseRecord | null> {
+  const results = await pipeline(client, [...(answer ? answerReads(client, fold) : []), client.query('commit')]);
+  return answer ? recordOf(fold, results) : null;
+}
+
+/** COMMIT's tag may say ROLLBACK. */
+function assertCommitted(results: pg.QueryResult[], fold: Fold): void {
+  const { command } = results.at(-1)!;
+  if (command !== 'COMMIT') throw new Error(`the commit of case ${fold.state.id} ended in ${command}`);
+}
+
+function recordOf(fold: Fold, [agenda, attachments, items]: pg.QueryResult[]): CaseRecord {
   const { key, process, row } = fold.opened;
   return {
     process, key, state: fold.state, version: fold.version, draft: fold.isDraft, suspended: row.suspended, row: fold.row, stateName: topState(fold.state.value), lastAt: fold.at,
-    agenda, attachments: openAttachments(key, fold.state.id, attachments), items: openItems(key, fold.state.id, items),
+    agenda: agenda!.rows as AgendaRow[], attachments: openAttachments(key, fold.state.id, attachments!.rows), items: openItems(key, fold.state.id, items!.rows),
   };
 }
 
@@ -143,7 +156,8 @@ export async function withConnection<T>(pool: pg.Pool, work: (client: pg.PoolCli
         client.release(rolledBack === null ? true : undefined);
       }
       if (isContention(error) && contention < CONTENTION_RETRIES) { contention += 1; continue; }
-      if (lost && broken < 1) { broken += 1; continue; }
+      // Who waited in vain for a free connection would only wait twice as long.
+      if (lost && broken < 1 && !isPoolExhausted(error)) { broken += 1; continue; }
       if (lost || isContention(error) || isOverload(error)) throw new Problem('unavailable', 'The database cannot be reached or is too busy. Repeat with the same key: if the command was committed you get its answer.', { retryAfter: 2 });
       throw error;
     }

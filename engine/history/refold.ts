@@ -2,9 +2,10 @@
  * Folds an exported history again through the released chart: what the row says must be what follows from the entries.
  * Each payload holds the input of its decision and all that the decision looked at, so nothing else is needed.
  */
-import type { Item, JsonObject } from '../../plugins/contract.ts';
+import type { Item, Json, JsonObject } from '../../plugins/contract.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { begin, decide } from '../decide/decide.ts';
+import { itemsShown } from '../decide/facts.ts';
 import { DecisionError, type Accepted, type CaseState, type Decision } from '../decide/types.ts';
 import { UnknownVersionError, type Processes } from '../processes.ts';
 import { contextDigest, itemsDigest, type ExportedEntry, type HistoryExport } from './export.ts';
@@ -69,7 +70,7 @@ class Refold {
     if (state === null) return begin(this.process, { data: input.data, state: { id: entry.caseId, createdAt: environment.at, parties: input.parties }, environment });
     switch (entry.kind) {
       case 'command':
-        this.compareFacts(entry, payload.facts?.items ?? []);
+        this.compareFacts(entry, input.data, payload.facts?.items ?? []);
         return decide(this.process, state, input, environment);
       case 'deadline': return decide(this.process, state, input, environment);
       case 'effect':
@@ -79,10 +80,10 @@ class Refold {
   }
 
   /** The items that a decision was shown must be those that the decisions before it made. */
-  private compareFacts(entry: ExportedEntry, shown: Item[]): void {
-    const kinds = this.process.plugin.commands[entry.name]?.items ?? [];
-    const own = [...this.items.values()].filter(({ kind }) => kinds.includes(kind));
-    if (itemsDigest(own) !== itemsDigest(shown)) throw new DecisionError(`the items that it was shown (${kinds.join(', ')}) are not those that the entries before it made`);
+  private compareFacts(entry: ExportedEntry, data: Json, shown: Item[]): void {
+    const definition = this.process.plugin.commands[entry.name];
+    const own = definition ? itemsShown(definition, data, this.items.values()) : [];
+    if (itemsDigest(own) !== itemsDigest(shown)) throw new DecisionError('the items that it was shown are not those that the entries before it made');
   }
 
   private applyItems({ items }: Accepted): void {

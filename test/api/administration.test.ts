@@ -107,7 +107,7 @@ describe('incidents', () => {
     expect([done.status, done.body]).toEqual([200, { incident: incidentId, caseId, kind: 'effect', how: 'retried' }]);
     expect((await api.post('admin', `/incidents/${incidentId}/retry`, { reason: 'La posta va di nuovo' }, headers)).body).toEqual(done.body);
     expect((await api.post('admin', `/incidents/${incidentId}/retry`, { reason: 'ancora' })).body.code).toBe('conflict');
-    expect((await api.db.query('select state, attempts from agenda where case_id = $1', [caseId])).rows).toEqual([{ state: 'due', attempts: 0 }]);
+    expect((await api.db.query(`select state, attempts from agenda where case_id = $1 and kind = 'effect'`, [caseId])).rows).toEqual([{ state: 'due', attempts: 0 }]);
     const entry = (await api.get('segreteria.bari', `/cases/${caseId}/history`)).body.items.at(-1);
     expect(entry).toMatchObject({ kind: 'operator', name: 'retry', actor: { name: 'Amministrazione', role: 'admin', organisation: 'ITER' }, payload: { reason: 'La posta va di nuovo' } });
     expect((await api.get('admin', '/incidents?state=resolved')).body.items).toMatchObject([{ id: incidentId, resolution: 'retried: La posta va di nuovo' }]);

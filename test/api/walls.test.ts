@@ -60,11 +60,17 @@ describe('a connection of the API’s role', () => {
     expect(await count('cases')).toBe(0);
   });
 
-  it('finds by words only what it may see', async () => {
-    const found = async () => (await raw.query(`select iter_search_cases('prova', 100) as id`)).rows.map(row => row.id);
-    expect(await as('MIIC8B9003', '', found)).toEqual([]);
-    expect(await as('POLOPUGLIA', '', found)).toEqual([id]);
-    expect(await as('POLOPUGLIA', '', async () => (await raw.query(`select iter_search_cases('zzzzz', 100) as id`)).rows)).toEqual([]);
+  it('finds by words, and with another party, only what it may see', async () => {
+    const found = (principal: string, word: string | null, party: string | null = null) => async () => (await raw.query('select case_id from iter_search_cases($1, $2, $3, null, null, null, null, false, 100)', [principal, word === null ? [] : [word], party])).rows.map(row => row.case_id);
+    expect(await as('POLOPUGLIA', '', found('POLOPUGLIA', 'prova'))).toEqual([id]);
+    expect(await as('POLOPUGLIA', '', found('POLOPUGLIA', 'zzzzz'))).toEqual([]);
+    expect(await as('POLOPUGLIA', '', found('POLOPUGLIA', null, rossi))).toEqual([id]);
+    expect(await as('POLOPUGLIA', '', found('POLOPUGLIA', null, 'MIIC8B9003'))).toEqual([]);
+    // Asking in another's name is asking for nothing.
+    expect(await as('MIIC8B9003', '', found('POLOPUGLIA', 'prova'))).toEqual([]);
+    expect(await as('MIIC8B9003', '', found('MIIC8B9003', 'prova'))).toEqual([]);
+    expect(await as('', '', found('', 'prova'))).toEqual([]);
+    expect(await as('POLOPUGLIA', '', found('POLOPUGLIA', `'; select 1; --`))).toEqual([]);
   });
 
   it.each(['history', 'cases', 'case_access', 'agenda', 'attachments', 'case_items', 'register_entries', 'case_keys', 'incidents', 'tokens', 'memberships', 'organisations', 'parameters'])('cannot change, delete or empty %s', async table => {

@@ -1,6 +1,9 @@
 /** A line to PostgreSQL that can be cut or held at the worst moment: a commit asked for and not delivered, or done and not answered. */
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
+/** The simple query `commit` and its tag, as the protocol frames them (a role named iter_commit is not one). */
+const ASKED = Buffer.from('Q\0\0\0\x0bcommit\0', 'latin1'), DONE = Buffer.from('C\0\0\0\x0bCOMMIT\0', 'latin1');
+
 export type Cut = 'before the commit arrives' | 'after the commit, before its answer';
 
 export class DatabaseProxy {
@@ -49,8 +52,8 @@ export class DatabaseProxy {
       return true;
     };
     client.on('data', chunk => {
-      // A simple query, as the commit sends it; the write goes in the same packet and must not arrive either.
-      if (chunk.includes('commit\0')) {
+      // The write goes in the same packet and must not arrive either.
+      if (chunk.includes(ASKED)) {
         if (cutHere('before the commit arrives')) return;
         if (this.held) {
           const { began, released } = this.held;
@@ -64,7 +67,7 @@ export class DatabaseProxy {
       server.write(chunk);
     });
     server.on('data', chunk => {
-      if (chunk.includes('COMMIT\0') && cutHere('after the commit, before its answer')) return;
+      if (chunk.includes(DONE) && cutHere('after the commit, before its answer')) return;
       client.write(chunk);
     });
   }

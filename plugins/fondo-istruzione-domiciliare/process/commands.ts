@@ -15,7 +15,7 @@ const fondo: ScopeRule<Contesto> = ({ context, parties }) => `fondo/${parties.po
 /** What a project says of itself with every message, whichever comes first. */
 const PROGETTO = { progetto: Type.String({ minLength: 1 }), numero: Type.String({ minLength: 1 }), scuola: Type.String({ minLength: 1 }) };
 const fromProjects = (fields: TProperties): CommandDefinition<Contesto> =>
-  ({ schema: form({ ...PROGETTO, ...fields }), by: [], from: ['istruzione-domiciliare'], hidden: true, items: ['progetto'] });
+  ({ schema: form({ ...PROGETTO, ...fields }), by: [], from: ['istruzione-domiciliare'], hidden: true, item: { kind: 'progetto', key: 'progetto' } });
 const minuti = Type.Integer({ minimum: 0 });
 
 export const commands: Record<string, CommandDefinition<Contesto>> = {

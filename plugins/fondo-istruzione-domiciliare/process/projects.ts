@@ -44,10 +44,12 @@ export function quoteDi(items: readonly Item[], disponibileCents: number): { rig
 /** The payments of the liquidation just decided: its record holds the money that was there. */
 export const quoteLiquidate = ({ context, facts }: Pick<FundStep, 'context' | 'facts'>) => quoteDi(facts.items, context.liquidazioni.at(-1)!.disponibileCents);
 
-/** How the counters of the context look once this row is written. */
-function counted({ facts }: FundStep, riga: RigaProgetto): Partial<Contesto> {
-  const righe = [...progettiOf(facts.items).filter(({ key }) => key !== riga.key), riga].filter(({ data }) => data.tolto === null);
-  return { progetti: righe.length, rendicontati: righe.filter(({ data }) => data.rendiconto !== null).length };
+/** How the counters of the context change when this row is written: of the other projects nothing is read. */
+function counted({ context, data, facts }: FundStep, riga: RigaProgetto): Partial<Contesto> {
+  const before = progettiOf(facts.items).find(({ key }) => key === data.progetto)?.data;
+  const counts = (progetto: Progetto | undefined) => (progetto && progetto.tolto === null ? { progetti: 1, rendicontati: progetto.rendiconto === null ? 0 : 1 } : { progetti: 0, rendicontati: 0 });
+  const was = counts(before), is = counts(riga.data);
+  return { progetti: context.progetti + is.progetti - was.progetti, rendicontati: context.rendicontati + is.rendicontati - was.rendicontati };
 }
 
 export const counters = {
