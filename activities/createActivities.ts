@@ -21,6 +21,8 @@ export interface ActivityDependencies {
   attemptMs: number;
 }
 
+/** What a workflow gets to see: its types come from here, since workflows may know nothing else. */
+export type { AgendaItem, AgendaReading, CommittedStep, Work } from '../engine/agenda/types.ts';
 export type CaseActivities = ReturnType<typeof createActivities>;
 
 /** Deadlines armed by deadlines that are due too: more is left to the next reading. */

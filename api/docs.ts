@@ -19,7 +19,7 @@ const page: RequestHandler = (req, res, next) => {
     `worker-src 'self' blob:`, `base-uri 'none'`, `form-action 'none'`, `frame-ancestors 'none'`,
   ].join('; '));
   res.setHeader('Referrer-Policy', 'no-referrer');
-  const render = apiReference({ url: OPENAPI, cdn: '/docs/scalar.js', bundle: false, pageTitle: 'Iter – API', nonce, withDefaultFonts: false, telemetry: false, hideClientButton: true, agent: { disabled: true } } as never);
+  const render = apiReference({ url: OPENAPI, cdn: '/docs/scalar.js', bundle: false, pageTitle: 'Iter – API', nonce, withDefaultFonts: false, telemetry: false, hideClientButton: true, showDeveloperTools: 'never', agent: { disabled: true }, mcp: { disabled: true } } as never);
   void render(req as never, res as never, next as never);
 };
 

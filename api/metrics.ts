@@ -16,7 +16,10 @@ export interface Metrics {
 /** The scraper and the curious must not make PostgreSQL count more often than this. */
 const BACKLOG_FRESH_MS = 5_000;
 
-export function createMetrics(pools: Pools): Metrics {
+/** Signals to the cases' workflows, as engine/agenda counts them. */
+export type NudgeCounts = () => { sent: number; failed: number; dropped: number; waiting: number };
+
+export function createMetrics(pools: Pools, nudges?: NudgeCounts): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const counts = new Counter({ name: 'iter_events_total', help: 'What the engine committed: commands, refusals by code, repeats, deadlines, effects, incidents', labelNames: ['what', 'process', 'detail'], registers: [registry] });
@@ -51,6 +54,14 @@ export function createMetrics(pools: Pools): Metrics {
         this.set({ pool, state: 'idle' }, idleCount);
         this.set({ pool, state: 'waiting' }, waitingCount);
       }
+    },
+  });
+
+  if (nudges) new Gauge({
+    name: 'iter_nudges', help: 'Signals to workflows since the start: sent, failed, dropped (the sweeper finds both), and those that wait', labelNames: ['state'], registers: [registry],
+    collect() {
+      const { sent, failed, dropped, waiting } = nudges();
+      for (const [state, value] of Object.entries({ sent, failed, dropped, waiting })) this.set({ state }, value);
     },
   });
 

@@ -67,7 +67,7 @@ export function buildOpenApi(processes: Pick<Processes, 'all'>): Json {
     security: [{ bearer: [] }],
     tags: [
       { name: 'Pratiche', description: 'Cases: list, read, history, documents' }, { name: 'Procedimenti', description: 'The processes of this installation' },
-      ...plugins.map(plugin => ({ name: plugin.process, description: plugin.labels.it.process })),
+      ...plugins.map(plugin => ({ name: plugin.process, 'x-displayName': plugin.labels.it.process, description: `Process \`${plugin.process}\`, version ${plugin.version}` })),
       { name: 'Amministrazione', description: 'Incidents and parameters' }, { name: 'Persone e scuole', description: 'The caller and the registry of schools' },
     ],
     paths,
@@ -130,7 +130,7 @@ function addGeneral(add: Add): void {
   });
   add('get', '/cases/{id}', { summary: 'Una pratica', tag: general, id: 'getCase', answer: ref('Case'), refuses: ['not-found'], etag: true, description: 'Reading protected fields is recorded; say why with the header Iter-Reason.' });
   add('post', '/cases/{id}/commands/{command}', { summary: "Un'azione", tag: general, id: 'giveCommand', body: json({ type: 'object' }), answer: ref('Case'), refuses: [...OF_COMMANDS, 'case-suspended', 'conflict', 'idempotency-key-reused'], key: true, match: true, etag: true });
-  add('get', '/cases/{id}/history', { summary: 'Storico', tag: general, id: 'getHistory', answer: page(ref('HistoryEntry')), refuses: ['not-found'], query: { after: { type: 'integer', description: 'Entries after this seq.' }, limit: { type: 'integer', minimum: 1, maximum: 1000, default: 500 } } });
+  add('get', '/cases/{id}/history', { summary: 'Storico', tag: general, id: 'getHistory', description: 'Payloads are shown to roles that may give that command, to roles that see everything and to their author, and never with a field that the projection hides from the reader (then `payloadHidden`).', answer: page(ref('HistoryEntry')), refuses: ['not-found'], query: { after: { type: 'integer', description: 'Entries after this seq.' }, limit: { type: 'integer', minimum: 1, maximum: 1000, default: 500 } } });
   add('get', '/cases/{id}/history/verification', { summary: 'Verifica dello storico', tag: general, id: 'verifyHistory', answer: ref('Verification'), refuses: ['not-found'] });
   add('get', '/cases/{id}/history/export', { summary: 'Storico per la verifica fuori linea', tag: general, id: 'exportHistory', answer: ref('HistoryExport'), refuses: ['not-found'] });
   add('get', '/cases/{id}/access-log', { summary: 'Chi ha letto i dati protetti', tag: general, id: 'getAccessLog', answer: page(ref('AccessEntry')), refuses: ['not-found'], query: LIST_QUERY });

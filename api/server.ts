@@ -16,7 +16,7 @@ import { createApp } from './app.ts';
 import type { ApiContext, ApiSettings } from './context.ts';
 import { createCursors } from './cursors.ts';
 import type { OidcSettings } from './jwt.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type NudgeCounts } from './metrics.ts';
 import { personRoles } from './profile.ts';
 import { readApiSettings } from './settings.ts';
 import { createSignIn } from './signIn.ts';
@@ -35,14 +35,14 @@ export interface RunningApi { port: number; stop(): Promise<void> }
 export interface ApiParts {
   databaseUrl: string; masterKey: Buffer; plugins: Plugin[]; oidc?: OidcSettings | undefined; settings: ApiSettings; log: Logger;
   temporalStatus?: ApiServices['temporalStatus'] | undefined; /** After each commit: the nudge of the case's workflow. */
-  onCommitted?: ((change: CommittedChange) => void) | undefined; poolSizes?: PoolSizes | undefined;
+  onCommitted?: ((change: CommittedChange) => void) | undefined; nudges?: NudgeCounts | undefined; poolSizes?: PoolSizes | undefined;
 }
 export interface ComposedApi { app: Express; api: ApiContext; beginStopping(): void; close(): Promise<void> }
 
 /** Everything but the socket. Opens no connection; throws when a plugin's schema cannot be used. */
-export function composeApi({ databaseUrl, masterKey, plugins, oidc, settings, log, temporalStatus, onCommitted, poolSizes }: ApiParts): ComposedApi {
+export function composeApi({ databaseUrl, masterKey, plugins, oidc, settings, log, temporalStatus, onCommitted, nudges, poolSizes }: ApiParts): ComposedApi {
   const pools = createPools(databaseUrl, masterKey, poolSizes), reads = openReads(databaseUrl, masterKey);
-  const processes = createProcesses(plugins), metrics = createMetrics(pools);
+  const processes = createProcesses(plugins), metrics = createMetrics(pools, nudges);
   for (const process of processes.all()) validatorsOf(process);
   const engine = createEngine({ pools, processes, masterKey, log: engineLog(log), onCounted: metrics.onCounted, ...(onCommitted ? { onCommitted } : {}) });
   let stopping = false;
@@ -95,7 +95,7 @@ export async function startApi(config: ApiConfig, services: ApiServices): Promis
   const nudger = createNudger({ log });
   const composed = composeApi({
     databaseUrl: services.databaseUrl, masterKey: config.masterKey, plugins, oidc: config.oidc, settings: readApiSettings(), log, poolSizes: POOLS,
-    temporalStatus: () => services.temporalStatus(), onCommitted: nudger.onCommitted,
+    temporalStatus: () => services.temporalStatus(), onCommitted: nudger.onCommitted, nudges: () => nudger.stats(),
   });
   void services.temporal.then(({ address, namespace }) => nudger.connect({ namespace, connection: { address } }));
   const close = async () => { await Promise.all([nudger.close(), composed.close()]); };

@@ -37,7 +37,7 @@ export const list: Measurement = async rig => {
     ['by process and state', ['inIstruttoria', 'concessa', 'scaduta'].map(state => `/cases?limit=50&process=corriere&state=${state}`)],
     ['by state', ['/cases?limit=50&state=concessa']],
     ['by party', [`/cases?limit=50&party=${PARTIES.scuola}`]],
-    ['by a rare word', ['l-54321', 'l-777', 'protocollo 31337'].map(words => `/cases?limit=50&q=${encodeURIComponent(words)}`)],
+    ['by a rare word', [`l-${Math.round(count / 2)}`, `l-${Math.round(count / 3)}`, `l-${count}`].map(words => `/cases?limit=50&q=${encodeURIComponent(words)}`)],
     ['by a common word', ['/cases?limit=50&q=protocollo']],
   ];
   const rows: Row[] = [];

@@ -109,7 +109,7 @@ async function commands({ api, tokens, ids, commands: list, callers, pauseMs }: 
 
 async function reads({ api, token, paths, callers, count }: Of<'reads'>): Promise<JobResult> {
   const base = new URL(api);
-  await run(callers, Math.min(20, count), index => send(base, 'GET', paths[index % paths.length]!, token));
+  await run(callers, Math.min(50, count), index => send(base, 'GET', paths[index % paths.length]!, token));
   return { measured: await run(callers, count, index => send(base, 'GET', paths[index % paths.length]!, token)) };
 }
 

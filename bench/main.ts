@@ -57,18 +57,19 @@ async function run(installation: Installation): Promise<Row[]> {
     return rows;
   } finally {
     rig.close();
-    report(rows);
+    report(rows, rig.othersShare);
   }
 }
 
 /** What was measured is told, also when a later measurement failed. */
-function report(rows: Row[]): void {
+function report(rows: Row[], othersShare: number): void {
   if (rows.length === 0) return;
   const machine = `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}`;
-  console.log(`\n${machine}${values.quick ? ', quick run' : ''}. CPU in ms for one unit (command, case, page), all parts together and each; pg(t): sessions of Temporal.\n`);
+  console.log(`\n${machine}${values.quick ? ', quick run' : ''}. CPU in ms for one unit (command, case, page), all parts together and each; pg(t): sessions of Temporal.`);
+  console.log(`Other programs used ${(othersShare * 100).toFixed(0)} % of the cores meanwhile${othersShare > 0.1 ? ': TOO MUCH, the figures are not to be trusted' : ''}.\n`);
   console.log(renderTable(rows, FLOORS));
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(join(RESULTS, 'latest.json'), `${JSON.stringify({ at: new Date().toISOString(), machine, quick: values.quick, rows }, null, 2)}\n`);
+  writeFileSync(join(RESULTS, 'latest.json'), `${JSON.stringify({ at: new Date().toISOString(), machine, quick: values.quick, othersShare, rows }, null, 2)}\n`);
 }
 
 // The floor wants an installation that does nothing else; the server log of a benchmark is of no interest.

@@ -60,3 +60,10 @@ export const total = (cpu: Cpu): number => PARTS.reduce((sum, part) => sum + cpu
 export function memoryOf(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 }
+
+/** Milliseconds for which any core of the machine was busy: what others did at the same time shows in the difference. */
+export function readMachine(): number {
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.trim().split(/\s+/).slice(1).map(Number);
+  // user, nice, system, irq, softirq, steal.
+  return [0, 1, 2, 5, 6, 7].reduce((sum, index) => sum + (fields[index] ?? 0), 0) * TICK_MS;
+}

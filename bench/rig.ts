@@ -1,10 +1,11 @@
 /** What every measurement has at hand: an installation as in production, a load generator, and the way to count CPU. */
 import { fork, type ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Installation } from '../test/crash/installation.ts';
 import { POLO, SCHOOL } from '../test/crash/people.ts';
 import type { Job, JobResult } from './loadJobs.ts';
-import { readCpu, subtract, type Cpu } from './processes.ts';
+import { readCpu, readMachine, subtract, total, type Cpu } from './processes.ts';
 import type { Row } from './table.ts';
 
 export const PARTIES = { scuola: SCHOOL, polo: POLO };
@@ -20,6 +21,7 @@ export class Rig {
   readonly installation: Installation;
   readonly quick: boolean;
   private readonly generator: ChildProcess;
+  private busy = { othersMs: 0, ms: 0 };
 
   constructor(installation: Installation, quick: boolean) {
     this.installation = installation;
@@ -52,9 +54,19 @@ export class Rig {
 
   /** The CPU of all parts while `work` runs. */
   async counted<T>(work: () => Promise<T>): Promise<{ result: T; cpu: Cpu; ms: number }> {
-    const before = readCpu(this.installation), began = performance.now();
+    const before = readCpu(this.installation), machine = readMachine(), own = process.cpuUsage(), began = performance.now();
     const result = await work();
-    return { result, cpu: subtract(readCpu(this.installation), before), ms: performance.now() - began };
+    const cpu = subtract(readCpu(this.installation), before), ms = performance.now() - began;
+    const { user, system } = process.cpuUsage(own);
+    const generator = (result as Partial<JobResult> | undefined)?.measured?.cpuMs ?? 0;
+    this.busy.othersMs += Math.max(0, readMachine() - machine - total(cpu) - (user + system) / 1_000 - generator);
+    this.busy.ms += ms;
+    return { result, cpu, ms };
+  }
+
+  /** How much of the machine's cores others used while CPU was counted, as a share of all cores. More than a little, and the figures say little. */
+  get othersShare(): number {
+    return this.busy.ms === 0 ? 0 : this.busy.othersMs / this.busy.ms / availableParallelism();
   }
 
   async createCases(process: string, count: number): Promise<string[]> {

@@ -259,4 +259,4 @@ export interface Plugin extends PluginDefinition {
 }
 
 export { definePlugin } from './definePlugin.ts';
-export { addDays, addMonths, dayOfWeek, daysBetween, romeDate, romeTime, schoolYearOf } from './calendar.ts';
+export { addDays, romeDate, schoolYearOf } from './calendar.ts';

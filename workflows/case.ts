@@ -9,8 +9,7 @@ import {
   proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { CaseActivities } from '../activities/createActivities.ts';
-import type { AgendaItem, AgendaReading, CommittedStep, Work } from '../engine/agenda/types.ts';
+import type { AgendaItem, AgendaReading, CaseActivities, CommittedStep, Work } from '../activities/createActivities.ts';
 
 export interface CaseLife {
   caseId: string;

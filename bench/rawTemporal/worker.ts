@@ -1,9 +1,9 @@
 /** The worker of Temporal's floor, a process of its own: address, namespace and task queue are its arguments. */
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 const [address, namespace, taskQueue] = process.argv.slice(2) as [string, string, string];
-Runtime.install({ telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } } });
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } } });
 const quiet = () => undefined;
 const { code } = await bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL('./workflow.ts', import.meta.url)), webpackConfigHook: config => ({ ...config, mode: 'production' }),

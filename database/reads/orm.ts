@@ -13,7 +13,7 @@ export interface Reads {
 /** Opens nothing until the first read. */
 export function openReads(adminUrl: string, masterKey: Buffer, poolSize = 4): Reads {
   const orm = new MikroORM({
-    entities: [CaseEntity, CaseAccessEntity], clientUrl: roleUrl(adminUrl, 'iter_api', masterKey), pool: { min: 0, max: poolSize },
+    entities: [CaseEntity, CaseAccessEntity], clientUrl: roleUrl(adminUrl, 'iter_api', masterKey), pool: { min: 0, max: poolSize }, driverOptions: { connectionTimeoutMillis: 5_000, application_name: 'iter_api lists' },
     // Our times are instants in UTC, and nothing is ever flushed from here.
     forceUtcTimezone: true, logger: () => {},
   });

@@ -1,6 +1,6 @@
 /** Commands on an existing case, of people and of other cases: authorised, decided and recorded under the case's lock. */
 import type pg from 'pg';
-import type { Actor, AssignedNumber, Facts, Item, Json, Refusal } from '../../plugins/contract.ts';
+import type { Actor, AssignedNumber, Facts, Json, Refusal } from '../../plugins/contract.ts';
 import { romeDate, schoolYearOf } from '../../plugins/calendar.ts';
 import { pipeline, run } from '../../database/pools.ts';
 import * as sql from '../../database/statements.ts';

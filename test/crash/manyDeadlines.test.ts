@@ -10,7 +10,8 @@ import { POLO, SCHOOL } from './people.ts';
 
 /** Fewer, to try the test itself. */
 const DEADLINES = Number(process.env['ITER_TEST_DEADLINES'] ?? 10_000);
-const WITHIN_MS = 8 * 60_000;
+/** On two free cores it takes four minutes: the sweeper wakes fifty cases a second. */
+const WITHIN_MS = 15 * 60_000;
 const TERM = 'xstate.after.termine.yardstick.inIstruttoria';
 
 let installation: Installation, client: ApiClient;
