@@ -15,7 +15,7 @@ export const MASTER_KEY = Buffer.alloc(32, 'iter');
 export const BARI = 'BAIC818001', MILANO = 'MIIC8B9003', POLO = 'POLOPUGLIA', USR = 'USRPUGLIA';
 
 export interface Answer { status: number; headers: Headers; body: any; text: string }
-export interface Request { method?: string; body?: unknown; headers?: Record<string, string>; raw?: BodyInit }
+export interface Request { method?: string; body?: unknown; headers?: Record<string, string>; raw?: NonNullable<RequestInit['body']> }
 
 export interface TestApi {
   base: string;
@@ -99,6 +99,6 @@ export function pdfForm(kind: string | null, options: { name?: string; content?:
   const form = new FormData();
   if (kind !== null) form.set('kind', kind);
   for (const [key, value] of Object.entries(more)) form.append(key, value);
-  form.append(field, new Blob([content as BlobPart]), name);
+  form.append(field, new Blob([content as string | Uint8Array<ArrayBuffer>]), name);
   return form;
 }
