@@ -67,7 +67,8 @@ export function startWorker(config: WorkerConfig, dependencies: WorkerDependenci
         connection, namespace: config.namespace, taskQueue: config.taskQueue ?? TASK_QUEUE, workflowBundle: { codePath }, activities,
         maxCachedWorkflows: config.cachedWorkflows ?? CACHED_WORKFLOWS,
         maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITIES, maxConcurrentActivityTaskExecutions: REMOTE_ACTIVITIES,
-        workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: Number(process.env.POLLS ?? 16) }, nonStickyToStickyPollRatio: Number(process.env.RATIO ?? 0.5), activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+        // A new case meets a waiting poll: without one its task is written to the database, read and deleted again.
+        workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 16 }, nonStickyToStickyPollRatio: 0.5, activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
         shutdownGraceTime: config.graceMs ?? GRACE_MS, shutdownForceTime: (config.graceMs ?? GRACE_MS) + 5_000,
       });
       if (isStopped()) worker.shutdown();
