@@ -3,11 +3,12 @@ import type { Request, Response } from 'express';
 import { readParameterRows } from '../database/parameters.ts';
 import { logAccess } from '../database/reads/accessLog.ts';
 import { readerOf, type ApiContext, type Asking } from './context.ts';
-import { presentCase, type PresentableCase } from './presentCase.ts';
+import type { CaseRecord } from '../engine/commit/caseRecord.ts';
+import { presentCase } from './presentCase.ts';
 import { readingReason } from './requestHeaders.ts';
 import { sendJsonText } from './sendJson.ts';
 
-export async function answerCase(api: ApiContext, req: Request, res: Response, asking: Asking, status: number, record: PresentableCase, extra: Record<string, unknown> = {}): Promise<void> {
+export async function answerCase(api: ApiContext, req: Request, res: Response, asking: Asking, status: number, record: CaseRecord, extra: Record<string, unknown> = {}): Promise<void> {
   record = await withParameters(api, record);
   const { json, version, protectedShown, failure } = presentCase(api.engine, record, asking.caller, asking.language, extra);
   if (failure) api.log.error({ err: failure, process: record.process.plugin.process, state: record.stateName }, 'a plugin threw while presenting a case');
@@ -19,7 +20,7 @@ export async function answerCase(api: ApiContext, req: Request, res: Response, a
 }
 
 /** A command's answer comes without the parameters that the page shows: read when the process has any. */
-async function withParameters(api: ApiContext, record: PresentableCase): Promise<PresentableCase> {
+async function withParameters(api: ApiContext, record: CaseRecord): Promise<CaseRecord> {
   const names = record.process.plugin.parameters ?? [];
   if (record.parameters || names.length === 0) return record;
   return { ...record, parameters: await readParameterRows(api.pools.read, names, Object.values(record.state.parties)), now: new Date(record.lastAt) };

@@ -1,5 +1,5 @@
 /** A case as its reader may see it. The JSON is put together from parts: schemas are text once, not with every answer. */
-import type { JsonObject, ParameterRow, Plugin } from '../plugins/contract.ts';
+import type { JsonObject, Plugin } from '../plugins/contract.ts';
 import { romeDate } from '../plugins/calendar.ts';
 import type { AgendaRow, AttachmentRecord, CaseRecord } from '../engine/commit/caseRecord.ts';
 import { parameterReader } from '../engine/decide/decide.ts';
@@ -8,7 +8,6 @@ import type { Language } from './language.ts';
 import { refusalText, whyText } from './refusalText.ts';
 import { protectedFields, roleOn, seesAttachment, visibleFields } from './visibility.ts';
 
-export type PresentableCase = CaseRecord & { parameters?: ParameterRow[]; now?: Date };
 export interface PresentedCase {
   json: string;
   version: number;
@@ -19,7 +18,7 @@ export interface PresentedCase {
 }
 
 /** `extra`: members put beside those of the case. */
-export function presentCase(engine: Engine, record: PresentableCase, caller: Caller, language: Language, extra: Record<string, unknown> = {}): PresentedCase {
+export function presentCase(engine: Engine, record: CaseRecord, caller: Caller, language: Language, extra: Record<string, unknown> = {}): PresentedCase {
   const { state, process: { plugin } } = record;
   const labels = plugin.labels[language];
   const role = roleOn(plugin, state.parties, caller);
@@ -39,7 +38,7 @@ export function presentCase(engine: Engine, record: PresentableCase, caller: Cal
   return { json: `${head.slice(0, -1)},"commands":${commandsJson(engine, record, caller, language)}}`, version: record.version, protectedShown: protectedFields(plugin, data ?? {}), failure };
 }
 
-function viewOf(record: PresentableCase): JsonObject {
+function viewOf(record: CaseRecord): JsonObject {
   const { state, items, process: { plugin } } = record;
   const today = romeDate((record.now ?? new Date(record.lastAt)).toISOString());
   return plugin.projection.view({ context: state.context, parties: state.parties, items, today, parameter: parameterReader(record.parameters ?? [], today) });
@@ -78,7 +77,7 @@ function commandFragments(plugin: Plugin, language: Language): Fragments {
 }
 
 /** A command that the role may never give is listed without its schema. */
-function commandsJson(engine: Engine, record: PresentableCase, caller: Caller, language: Language): string {
+function commandsJson(engine: Engine, record: CaseRecord, caller: Caller, language: Language): string {
   const { plugin } = record.process;
   const texts = commandFragments(plugin, language);
   const rows = engine.commandsFor(record, caller).map(({ name, allowed, why }) => {

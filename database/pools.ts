@@ -36,25 +36,10 @@ export function createPools(adminUrl: string, masterKey: Buffer, sizes: PoolSize
     pool.on('error', () => {});
     // A pool listens only to its idle connections: without this, one that breaks while it is used ends the program.
     pool.on('connect', client => client.on('error', () => {}));
-    if (!process.env.NOCORK) pool.on('connect', sendTogether);
     return pool;
   };
   const pools = { read: open('iter_api', sizes.read), commit: open('iter_commit', sizes.commit), worker: open('iter_worker', sizes.worker), workerCommit: open('iter_commit', sizes.worker) };
   return { ...pools, end: async () => { await Promise.all(Object.values(pools).map(pool => pool.end())); } };
-}
-
-/** What is asked in one go leaves in one packet: a write per statement costs the program more than all else that it does for a command. */
-function sendTogether(client: pg.PoolClient): void {
-  const { connection, query } = client as any;
-  let corked = false;
-  (client as any).query = (...args: unknown[]) => {
-    if (!corked) {
-      corked = true;
-      connection.stream.cork();
-      process.nextTick(() => { corked = false; connection.stream.uncork(); });
-    }
-    return query.apply(client, args);
-  };
 }
 
 /** Sends all statements at once on one connection and waits for every answer; the first error is thrown after all have come. */

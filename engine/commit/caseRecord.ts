@@ -1,7 +1,7 @@
 /** A case as it stands in the database, opened with its key. */
 import type { CompiledProcess } from '../decide/compile.ts';
 import type { CaseState } from '../decide/types.ts';
-import type { Item, JsonObject } from '../../plugins/contract.ts';
+import type { Item, JsonObject, ParameterRow } from '../../plugins/contract.ts';
 import { openJson, unwrapCaseKey, type CaseKey } from '../history/caseKey.ts';
 import type { Processes } from '../processes.ts';
 
@@ -32,6 +32,9 @@ export interface CaseRecord extends Pick<OpenedCase, 'process' | 'state' | 'key'
   agenda: AgendaRow[];
   attachments: AttachmentRecord[];
   items: Item[];
+  /** Parameters that the decision read, and its clock; a creation's answer has none. */
+  parameters?: ParameterRow[];
+  now?: Date;
 }
 
 /** Throws when the version of the process is unknown to this program or the key does not fit. */

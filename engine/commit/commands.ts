@@ -133,7 +133,7 @@ export class Commands {
     // A case that sends a command wants no page back.
     const answer = inputs[0]!.principals !== null && results.some(result => 'version' in result);
     const record = results.some(result => 'wrote' in result) ? await writeFold(client, fold, answer) : await endUnchanged(client, fold, answer);
-    return { change: fold.version > first.opened.row.version ? fold.change : null, record, results };
+    return { change: fold.version > first.opened.row.version ? fold.change : null, record: record && { ...record, parameters: first.parameters, now: first.now }, results };
   }
 
   private async decideOne(client: pg.PoolClient, first: FirstReads, fold: Fold, input: CaseCommand, forced: StoredRefusal | null): Promise<OneResult> {
