@@ -20,9 +20,15 @@ export interface Mailer {
   close(): void;
 }
 
-export interface MailerOptions { smtpUrl: string; from: string; timeoutMs?: number; connections?: number }
+export interface MailerOptions {
+  smtpUrl: string;
+  from: string;
+  /** For each step of the conversation: connecting, the greeting, an answer. */
+  timeoutMs?: number;
+  connections?: number;
+}
 
-export function createMailer({ smtpUrl, from, timeoutMs = 20_000, connections = 4 }: MailerOptions): Mailer {
+export function createMailer({ smtpUrl, from, timeoutMs = 15_000, connections = 4 }: MailerOptions): Mailer {
   const url = new URL(smtpUrl);
   const settings = { pool: true, maxConnections: connections, maxMessages: 100, connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs, dnsTimeout: timeoutMs };
   // What the installation's own address says wins.

@@ -3,7 +3,7 @@ import { run } from '../database/pools.ts';
 import { ADDRESSES } from '../database/agendaStatements.ts';
 import { storeProgress, type BegunEffect, type EffectResult } from '../engine/agenda/agenda.ts';
 import type { JsonObject, MessageInput, MessageTemplate } from '../plugins/contract.ts';
-import { BrokenPlugin, PermanentFailure } from './attemptEffect.ts';
+import { BrokenPlugin, PermanentFailure, TemporaryFailure } from './attemptEffect.ts';
 import type { ActivityDependencies } from './createActivities.ts';
 import type { Mail } from './mailer.ts';
 
@@ -17,11 +17,14 @@ type Delivery = { messageId: string; response: string } | { refused: string };
  * Answers `{ deliveries }` by party. Throws PermanentFailure when nobody took the message, TemporaryFailure as soon as the server is away.
  */
 export async function deliverMessage(dependencies: ActivityDependencies, effect: BegunEffect): Promise<EffectResult> {
-  const { pool, mailer, engine } = dependencies;
+  const { pool, mailer, engine, attemptMs } = dependencies;
   const mails = await renderMessage(dependencies, effect);
+  const enough = Date.now() + attemptMs / 2;
   const deliveries: Record<string, Delivery> = { ...(effect.progress?.deliveries as Record<string, Delivery> | undefined) };
   for (const { party, mail } of mails) {
     if (deliveries[party] && !('refused' in deliveries[party])) continue;
+    // A slow server: the next attempt goes on with this party. Another begun now could outlive the lease, and be written twice.
+    if (Date.now() > enough) throw new TemporaryFailure('the mail server is too slow to reach everybody in one attempt');
     deliveries[party] = mail ? await deliver(mailer, mail) : { refused: 'no address is known' };
     // Before the next party, which may take long: a repeat must not write to this one again.
     if (mails.length > 1) await storeProgress(pool, effect.id, { deliveries });

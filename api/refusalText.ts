@@ -18,10 +18,19 @@ const ENGINE_RULES: Record<Language, Record<string, string>> = {
 function figureText(value: unknown, language: Language, labels: LabelSet): string {
   if (Array.isArray(value)) return value.map(inner => figureText(inner, language, labels)).join(', ');
   if (typeof value === 'number') return numbers[language].format(value);
-  if (typeof value !== 'string') return value === null || value === undefined ? '–' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (value !== null && typeof value === 'object') return rowText(value as Record<string, unknown>, language, labels);
+  if (typeof value !== 'string') return value === null || value === undefined ? '–' : String(value);
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return dates[language].format(new Date(`${value}T00:00:00Z`));
   // A figure may name a state, a kind of attachment, a role or a field.
   return labels.states[value] ?? labels.attachments[value] ?? labels.roles[value] ?? labels.fields[value] ?? value;
+}
+
+/** A row of figures, told as a person would: what it is about, and the rest by name: "colella (registro 9, dichiarate 8)". */
+function rowText(row: Record<string, unknown>, language: Language, labels: LabelSet): string {
+  const [subject, ...rest] = Object.entries(row);
+  if (!subject) return '–';
+  const details = rest.map(([name, value]) => `${name} ${figureText(value, language, labels)}`);
+  return `${figureText(subject[1], language, labels)}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
 }
 
 /** One sentence. A rule without a label is told by its name. */

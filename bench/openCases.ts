@@ -1,4 +1,4 @@
-/** (f) The memory of the worker that follows a thousand open cases. */
+/** (f) The memory of a worker that follows a thousand open cases: one just started, and before it the one that did all the work so far. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Measurement } from './rig.ts';
 import { memoryOf, scale } from './processes.ts';
@@ -7,6 +7,9 @@ const CASES = 1_000, MIB = 400, REST_MS = 10_000;
 
 export const openCases: Measurement = async rig => {
   const { installation } = rig, cases = rig.amount(CASES);
+  const worked = memoryOf(installation.worker.pid);
+  await installation.worker.stop();
+  await installation.worker.start();
   const ids = await rig.createCases('yardstick', cases);
   await rig.load({ kind: 'commands', api: installation.apiUrl, tokens: rig.tokens, ids, commands: [{ name: 'presenta', data: {} }], callers: 16 });
   // Their workflows wait for a deadline in a month.
@@ -15,6 +18,7 @@ export const openCases: Measurement = async rig => {
   const worker = memoryOf(installation.worker.pid);
   return [
     { what: `worker with ${cases} open cases`, memory: worker, cpu: scale(idle.cpu, 1_000 / idle.ms), aim: { text: `< ${MIB} MiB`, holds: worker < MIB }, note: 'CPU: ms in a second of rest' },
+    { what: 'worker before, after all its work', memory: worked },
     { what: 'API meanwhile', memory: memoryOf(installation.api.pid) },
     { what: 'Temporal meanwhile', memory: memoryOf(installation.temporalPid()) },
   ];

@@ -33,10 +33,19 @@ export function dayOfWeek(date: string): number {
   return (((dayNumber(date) + 3) % 7) + 7) % 7 + 1;
 }
 
+// Cached: a time zone's midnight is worked out in fifty microseconds, and a thousand cases share the same last day.
+const endsOfDates = new Map<string, string>();
+const MOST_DATES = 10_000;
+
 /** The instant at which a local date is over: the next midnight in Europe/Rome. */
 export function endOfLocalDate(date: string): string {
+  const known = endsOfDates.get(date);
+  if (known !== undefined) return known;
   const next = Temporal.PlainDate.from(date).add({ days: 1 });
-  return new Date(next.toZonedDateTime('Europe/Rome').epochMilliseconds).toISOString();
+  const end = new Date(next.toZonedDateTime('Europe/Rome').epochMilliseconds).toISOString();
+  if (endsOfDates.size >= MOST_DATES) endsOfDates.clear();
+  endsOfDates.set(date, end);
+  return end;
 }
 
 /** `date` plus `days` (may be negative). Throws RangeError on a malformed date. */

@@ -59,7 +59,7 @@ export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS 
     nudged = served = false;
     const reading: AgendaReading | null = await readAgenda({ caseId, seen, serving: [...serving.keys()] });
     if (!reading) {
-      log.warn('there is no such case in the database: its life ends here', { caseId });
+      log.info('there is no such case in the database (it was restored to an earlier day): its life ends here', { caseId });
       return;
     }
     pauses = last && isSame(last, reading) ? pauses + 1 : 0;

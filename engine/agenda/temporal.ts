@@ -31,7 +31,7 @@ export function linkTemporal({ namespace, connection: options, taskQueue = TASK_
 
 export const workflowIdOf = ({ process, caseId }: CaseOfProcess): string => `${process}/${caseId}`;
 
-export async function signalCase(client: Client, taskQueue: string, which: CaseOfProcess): Promise<void> {
+async function signalCase(client: Client, taskQueue: string, which: CaseOfProcess): Promise<void> {
   const { process, caseId, state } = which;
   await client.withDeadline(Date.now() + CALL_TIMEOUT_MS, () => client.workflow.signalWithStart(process, {
     workflowId: workflowIdOf(which), taskQueue, args: [{ caseId }], signal: 'nudge', signalArgs: [],

@@ -1,13 +1,17 @@
 /** Turns a plugin into a machine that decides: names become implementations, deadlines a sentinel, effects inert actors. */
-import { assign, createMachine, fromPromise, type AnyStateMachine, type AnyStateNode } from 'xstate';
+import { assign, createMachine, fromPromise, type AnyActorLogic, type AnyStateMachine, type AnyStateNode } from 'xstate';
 import type { Plugin, Refusal, Step } from '../../plugins/contract.ts';
 
 /** A numeric delay keeps XState from firing a named `after` at once; its length means nothing. */
 const SENTINEL_DELAY = 1;
 
+const NOT_BEGUN = { status: 'active', output: undefined, error: undefined } as const;
+
 export interface CompiledProcess {
   plugin: Plugin;
   machine: AnyStateMachine;
+  /** What transition() is given: the machine, without the beginning that XState would run (the plugin's updates with it) before every step. */
+  logic: AnyActorLogic;
   /** Its cases may be members of scopes over which others decide. */
   isMember: boolean;
   /** The step being decided. Decisions are synchronous, so one place is enough; guards of raised events need it too. */
@@ -36,7 +40,13 @@ export function compile(plugin: Plugin): CompiledProcess {
   const delays = Object.fromEntries(Object.keys(plugin.deadlines).map(name => [name, SENTINEL_DELAY]));
   // A chart that chases its own tail is a plugin's mistake: stop it after 100 microsteps.
   const machine = createMachine({ ...plugin.machine.config, context: ({ input }: any) => input, options: { ...plugin.machine.config.options, maxIterations: 100 } } as any, { guards, actions, actors, delays } as any) as AnyStateMachine;
-  return { plugin, machine, current, isMember: Object.values(plugin.commands).some(({ joins }) => joins !== undefined) };
+  const logic: AnyActorLogic = {
+    config: machine.config,
+    transition: (snapshot, event, scope) => machine.transition(snapshot, event, scope),
+    getInitialSnapshot: (scope, input) => (input === undefined ? NOT_BEGUN : machine.getInitialSnapshot(scope, input)),
+    getPersistedSnapshot: snapshot => snapshot,
+  };
+  return { plugin, machine, logic, current, isMember: Object.values(plugin.commands).some(({ joins }) => joins !== undefined) };
 }
 
 /** Deadline name of an armed event `xstate.after.<name>.<node id>`. */

@@ -179,7 +179,7 @@ export function begin(process: CompiledProcess, input: { data: Json; state: Pick
   const step = stepFor(input.environment, state, process.plugin.process, input.data);
   return guarded(process, step, () => {
     const context = process.plugin.create.context({ ...step, params: {} });
-    const [after, actions] = initialTransition(process.machine, context as any);
+    const [after, actions] = initialTransition(process.logic, context);
     const folded = fold(process, null, after as AnyMachineSnapshot, actions, step, input.environment);
     return { accepted: true, next: lean(process, state, null, after as AnyMachineSnapshot, null), ...folded };
   });
@@ -199,7 +199,7 @@ export function decide(process: CompiledProcess, state: CaseState, input: StepIn
     if (before.status !== 'active') return refusal(process, before, 'not-allowed', []);
     // An error that no state waits for would end the chart in an error.
     if (input.kind === 'outcome' && !before.can(event)) return refusal(process, before, 'not-allowed', []);
-    const [after, actions] = transition(process.machine, before, event);
+    const [after, actions] = transition(process.logic, before, event);
     // XState ignores a refused event silently: where nothing happened, ask.
     if (after === before && actions.length === 0) {
       process.current.refusals = [];

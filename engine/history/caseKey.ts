@@ -2,21 +2,30 @@
  * The data key of a case: AES-256-GCM, wrapped by the installation's master key.
  * Sealed bytes are `nonce (12) ‖ tag (16) ‖ ciphertext`. Destroying the key destroys every payload, item and attachment of the case.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 
 const NONCE = 12, TAG = 16;
 
-export type CaseKey = Buffer;
+/** Not its bytes: Node would make a key object of them at each use, which costs more than the use. */
+export type CaseKey = KeyObject;
+
+const masterKeys = new WeakMap<Buffer, KeyObject>();
+
+function masterKeyOf(bytes: Buffer): KeyObject {
+  let key = masterKeys.get(bytes);
+  if (!key) masterKeys.set(bytes, (key = createSecretKey(bytes)));
+  return key;
+}
 
 /** A new key and its wrapped form; `caseId` is bound to it, so that keys cannot be swapped between rows. */
 export function newCaseKey(masterKey: Buffer, caseId: string): { key: CaseKey; wrapped: Buffer } {
-  const key = randomBytes(32);
-  return { key, wrapped: sealBytes(masterKey, key, caseId) };
+  const bytes = randomBytes(32);
+  return { key: createSecretKey(bytes), wrapped: sealBytes(masterKeyOf(masterKey), bytes, caseId) };
 }
 
 /** Throws when the master key is not the one that wrapped it. */
 export function unwrapCaseKey(masterKey: Buffer, wrapped: Buffer, caseId: string): CaseKey {
-  return openBytes(masterKey, wrapped, caseId);
+  return createSecretKey(openBytes(masterKeyOf(masterKey), wrapped, caseId));
 }
 
 export function sealBytes(key: CaseKey, plain: Buffer, context: string): Buffer {

@@ -208,6 +208,13 @@ describe('the chart', () => {
     const process = processOf({ initial: 'a', states: { a: { on: { vai: 'b' } }, b: { always: [{ guard: 'sotto', target: 'b', actions: 'conta', reenter: true }, { target: 'z' }] }, z: { type: 'final' } } }, { guards: { sotto: ({ context }) => context.n < 90 }, updates: { conta: ({ context }) => ({ n: context.n + 1 }) } });
     expect(step(process, start(process, { n: 0 }).next, 'vai').next).toMatchObject({ value: 'z', context: { n: 90 } });
   });
+  it('runs the plugin’s beginning once, not before every step as XState does', () => {
+    let begun = 0;
+    const process = processOf({ initial: 'a', states: { a: { entry: 'inizia', on: { vai: 'b' } }, b: { on: { vai: 'z' } }, z: { type: 'final' } } }, { updates: { inizia: () => { begun += 1; return {}; } } });
+    const { next } = start(process);
+    step(process, step(process, next, 'vai').next, 'vai');
+    expect(begun).toBe(1);
+  });
   it('takes nothing once it is done', () => {
     const process = processOf({ initial: 'a', on: { sempre: { actions: 'niente' } }, states: { a: { on: { vai: 'z' } }, z: { type: 'final' } } }, { updates: { niente: () => ({}) } });
     const { next } = step(process, start(process).next, 'vai');
