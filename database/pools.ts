@@ -1,4 +1,5 @@
 /** Connections, a pool per purpose: reads can never starve commands, nor the worker either. */
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { deriveDatabasePassword } from './passwords.ts';
 import type { LoginRole } from './schema.ts';
@@ -35,11 +36,35 @@ export function createPools(adminUrl: string, masterKey: Buffer, sizes: PoolSize
     const pool = new pg.Pool({ connectionString: roleUrl(adminUrl, role, masterKey), max, pipeline: true, connectionTimeoutMillis: 5_000, idleTimeoutMillis: IDLE_MS, application_name: role, keepAlive: true } as pg.PoolConfig);
     pool.on('error', () => {});
     // A pool listens only to its idle connections: without this, one that breaks while it is used ends the program.
-    pool.on('connect', client => client.on('error', () => {}));
+    pool.on('connect', client => {
+      client.on('error', () => {});
+      gatherWrites(client);
+    });
     return pool;
   };
   const pools = { read: open('iter_api', sizes.read), commit: open('iter_commit', sizes.commit), worker: open('iter_worker', sizes.worker), workerCommit: open('iter_commit', sizes.worker) };
   return { ...pools, end: async () => { await Promise.all(Object.values(pools).map(pool => pool.end())); } };
+}
+
+/**
+ * One system call for all that a turn of the event loop sends: pg writes each pipelined statement by itself, and each
+ * write wakes PostgreSQL (measured: a tenth of the API's CPU per command).
+ */
+function gatherWrites(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  const write = stream.write.bind(stream) as (...parts: unknown[]) => boolean;
+  let corked = false;
+  stream.write = ((...parts: unknown[]) => {
+    if (!corked) {
+      corked = true;
+      stream.cork();
+      process.nextTick(() => {
+        corked = false;
+        stream.uncork();
+      });
+    }
+    return write(...parts);
+  }) as Socket['write'];
 }
 
 /** Sends all statements at once on one connection and waits for every answer; the first error is thrown after all have come. */

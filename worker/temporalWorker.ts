@@ -7,7 +7,7 @@ import { createEngine } from '../engine/engine.ts';
 import { signHeads } from '../engine/history/heads.ts';
 import { createProcesses } from '../engine/processes.ts';
 import { plugins } from '../plugins/registry.ts';
-import { startWorker } from './caseWorker.ts';
+import { startWorker, type WorkerStatus } from './caseWorker.ts';
 import type { Config } from './config.ts';
 import type { RunningPart, Services, TemporalEndpoint } from './services.ts';
 import { headsFolder, loadSigningKey } from './signingKey.ts';
@@ -20,7 +20,7 @@ const READY_PATIENCE_MS = 60_000;
  * Resolves when tasks are served, or after a minute: a Temporal that went away meanwhile is waited for in the background.
  * `signal` ends that wait, so that whoever wants to stop it can.
  */
-export async function startTemporalWorker(config: Config, services: Services, { address, namespace }: TemporalEndpoint, signal: AbortSignal): Promise<RunningPart> {
+export async function startTemporalWorker(config: Config, services: Services, { address, namespace }: TemporalEndpoint, signal: AbortSignal): Promise<RunningPart & { status(): WorkerStatus }> {
   const log = pino({ level: config.logLevel, base: { part: 'worker' } });
   const pools = createPools(services.databaseUrl, config.masterKey, POOLS);
   const nudger = createNudger({ log });
@@ -34,6 +34,7 @@ export async function startTemporalWorker(config: Config, services: Services, { 
     signal.addEventListener('abort', () => resolve(), { once: true });
   })]);
   return {
+    status: worker.status,
     async stop() {
       await worker.stop();
       await nudger.close();

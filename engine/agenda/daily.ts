@@ -1,6 +1,6 @@
 /** Work of the installation as a whole, once for each local day: signed heads, daily registers. */
 import type pg from 'pg';
-import { romeDate } from '../../plugins/calendar.ts';
+import { addDays, romeDate } from '../../plugins/calendar.ts';
 import type { Logger } from '../commit/context.ts';
 import { everyWhileLeading } from './leading.ts';
 
@@ -11,12 +11,12 @@ export interface DailyJob {
 }
 export interface DailyOptions { pool: pg.Pool; log: Logger; jobs: DailyJob[]; everyMs?: number; now?: () => Date }
 
-const MINUTE_MS = 60_000, DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
 export function startDaily({ pool, log, jobs, everyMs = MINUTE_MS, now = () => new Date() }: DailyOptions): { stop(): Promise<void> } {
   const doneFor = new Map<string, string>();
   async function work(): Promise<void> {
-    const day = romeDate(new Date(now().getTime() - DAY_MS).toISOString());
+    const day = addDays(romeDate(now().toISOString()), -1);
     for (const job of jobs) {
       if (doneFor.get(job.name) === day) continue;
       try {

@@ -49,12 +49,10 @@ export function compile(plugin: Plugin): CompiledProcess {
   return { plugin, machine, logic, current, isMember: Object.values(plugin.commands).some(({ joins }) => joins !== undefined) };
 }
 
-/** Deadline name of an armed event `xstate.after.<name>.<node id>`. */
-export function deadlineName(process: CompiledProcess, event: string): string | null {
-  const rest = event.startsWith('xstate.after.') ? event.slice('xstate.after.'.length) : '';
-  // The longest name first: one name may begin another.
-  const names = Object.keys(process.plugin.deadlines).sort((a, b) => b.length - a.length);
-  return names.find(name => rest.startsWith(`${name}.`)) ?? null;
+/** Deadline name of an armed event `xstate.after.<name>.<node id>`: definePlugin lets no name have a dot. */
+export function deadlineName({ plugin }: CompiledProcess, event: string): string | null {
+  const name = /^xstate\.after\.([^.]+)\./.exec(event)?.[1];
+  return name !== undefined && Object.hasOwn(plugin.deadlines, name) ? name : null;
 }
 
 /** Ids of the invocations that live in a state. */
