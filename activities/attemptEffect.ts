@@ -34,7 +34,8 @@ export class BrokenPlugin extends Error {
   override name = 'BrokenPlugin';
 }
 
-const DEFAULT_ATTEMPTS = 8;
+/** About a day: a mail server that is away over night parks nothing. */
+const DEFAULT_ATTEMPTS = 16;
 const DEFAULT_FIRST_RETRY_SECONDS = 5;
 const LONGEST_BACKOFF_MS = 6 * 3_600_000;
 /** A longer backoff is the row's alone: an attempt of an activity lasts minutes, not hours. */

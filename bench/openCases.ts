@@ -14,6 +14,7 @@ export const openCases: Measurement = async rig => {
   await rig.load({ kind: 'commands', api: installation.apiUrl, tokens: rig.tokens, ids, commands: [{ name: 'presenta', data: {} }], callers: 16 });
   // Their workflows wait for a deadline in a month.
   await waitForWorkflows(rig, cases);
+  await pause(REST_MS);
   const idle = await rig.counted(() => pause(REST_MS));
   const worker = memoryOf(installation.worker.pid);
   return [

@@ -132,7 +132,7 @@ export interface CommandInput {
 }
 
 interface EffectPolicy {
-  /** Attempts before an owed effect becomes an incident, or a bound one answers `onError`. Default 8, from 5 s doubling to 6 h. */
+  /** Attempts before an owed effect becomes an incident, or a bound one answers `onError`. Default 16, from 5 s doubling to 6 h: about a day. */
   attempts?: number;
   firstRetrySeconds?: number;
 }

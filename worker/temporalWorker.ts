@@ -1,5 +1,6 @@
 /** The worker's part of a start: an engine of its own, and everything that takes time. */
 import { pino } from 'pino';
+import { validatorsOf } from '../api/validators.ts';
 import { createPools } from '../database/pools.ts';
 import type { DailyJob } from '../engine/agenda/daily.ts';
 import { createNudger } from '../engine/agenda/nudger.ts';
@@ -12,8 +13,8 @@ import type { Config } from './config.ts';
 import type { RunningPart, Services, TemporalEndpoint } from './services.ts';
 import { headsFolder, loadSigningKey } from './signingKey.ts';
 
-/** The commits of activities share four connections, their reads and leases eight; one of those is the sweeper's. */
-const POOLS = { read: 1, commit: 4, worker: 8 };
+/** Activities have eight connections to read and lease with (the sweeper and the daily jobs keep one each), and eight to commit with. */
+const POOLS = { read: 1, commit: 1, worker: 8 };
 const READY_PATIENCE_MS = 60_000;
 
 /**
@@ -25,7 +26,11 @@ export async function startTemporalWorker(config: Config, services: Services, { 
   const pools = createPools(services.databaseUrl, config.masterKey, POOLS);
   const nudger = createNudger({ log });
   nudger.connect({ namespace, connection: { address } });
-  const engine = createEngine({ pools, processes: createProcesses(plugins), masterKey: config.masterKey, log, commitPool: 'workerCommit', onCommitted: nudger.onCommitted });
+  const engine = createEngine({
+    pools, processes: createProcesses(plugins), masterKey: config.masterKey, log, commitPool: 'workerCommit', onCommitted: nudger.onCommitted,
+    // Commands of cases meet the same schemas as those of people.
+    validate: (process, command, data) => { const { create, commands } = validatorsOf(process); return (command === null ? create : commands.get(command))?.(data, 'it') ?? null; },
+  });
   const key = loadSigningKey(config.home);
   const dailyJobs: DailyJob[] = [{ name: 'heads', run: async day => { await signHeads({ pool: pools.worker, folder: headsFolder(config.home), key, day }); } }];
   const worker = startWorker({ namespace, connection: { address }, mail: { smtpUrl: services.smtpUrl, from: config.mail.from } }, { engine, pool: pools.worker, nudger, log, dailyJobs });

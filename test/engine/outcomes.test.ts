@@ -4,14 +4,24 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { createMachine } from 'xstate';
 import { verifyHistory } from '../../engine/history/read.ts';
 import type { Json } from '../../plugins/contract.ts';
 import { fascicolo } from '../toys/fascicolo.ts';
 import { broken, guasto } from '../toys/guasto.ts';
+import { anything, defineToy } from '../toys/toy.ts';
 import { codeOf, entries, give, newCase, openEngine, problemOf, type Opened } from './opened.ts';
 
+/** Each answer brings it back to where it waits for the next. */
+const giro = defineToy<{ giri: number }>({
+  process: 'giro',
+  machine: createMachine({ id: 'giro', initial: 'gira', states: { gira: { invoke: { src: 'chiede', onDone: { target: 'gira', reenter: true, actions: 'conta' }, onError: 'fermo' } }, fermo: { type: 'final' } } }),
+  create: { schema: anything, by: ['segreteria'], context: () => ({ giri: 0 }) }, commands: {},
+  updates: { conta: ({ context }) => ({ giri: context.giri + 1 }) }, effects: { chiede: { does: 'message', input: () => ({ template: 't', to: [], data: {} }) } },
+});
+
 let opened: Opened;
-beforeAll(async () => { opened = await openEngine([fascicolo, guasto]); });
+beforeAll(async () => { opened = await openEngine([fascicolo, guasto, giro]); });
 afterAll(async () => { await opened.close(); });
 beforeEach(() => { broken.in = null; opened.changes.length = 0; });
 
@@ -83,6 +93,14 @@ describe('the outcome of a bound effect', () => {
     await opened.engine.recordOutcomes(id, (await agenda(id, `mode = 'bound'`)).map(row => outcome(row.id)));
     expect((await entries(opened, id)).filter(({ kind }) => kind === 'effect')).toHaveLength(2);
     expect((await read(id)).state.context['esiti']).toHaveLength(1);
+  });
+  it('nor is taken for that of the state as it was entered again in the same commit', async () => {
+    const id = await newCase(opened, 'giro');
+    const [first] = await agenda(id);
+    await opened.admin.query(`insert into agenda (id, case_id, kind, name, node, generation, mode, does, input, due_at) select $2, case_id, kind, name, node, generation, mode, does, input, due_at from agenda where id = $1`, [first.id, randomUUID()]);
+    await opened.engine.recordOutcomes(id, (await agenda(id)).map(row => outcome(row.id)));
+    expect((await read(id)).state.context).toEqual({ giri: 1 });
+    expect((await agenda(id)).map(({ state, generation }) => `${state} ${generation}`)).toEqual(['done 1', 'done 1', 'due 2']);
   });
   it('of another case or of no effect at all is nobody’s', async () => {
     const [one, two] = [await inAttesa(), await inAttesa()];

@@ -13,15 +13,17 @@ beforeAll(async () => {
   opened = await openEngine([fondo, socio], { read: 4, commit: 12, worker: 4 });
   // Stretches the moment between a commit's decision and its end, so that another could slip in: by the scope's name, as milliseconds.
   await opened.admin.query(`
-    create function slow_join() returns trigger language plpgsql as $$ begin if new.scope ~ 'lento' then perform pg_sleep(0.15); end if; return new; end $$;
+    create function slow_join() returns trigger language plpgsql as $$ begin if new.scope ~ 'socio lento' then perform pg_sleep(0.15); end if; return new; end $$;
     create trigger slow_join before insert on case_scopes for each row execute function slow_join();
-    create function slow_decision() returns trigger language plpgsql as $$ begin if new.name = 'liquida' and new.kind = 'command' and exists (select 1 from cases where id = new.case_id and context ->> 'anno' ~ 'lento') then perform pg_sleep(0.15); end if; return new; end $$;
+    create function slow_decision() returns trigger language plpgsql as $$ begin if new.name = 'liquida' and new.kind = 'command' and exists (select 1 from cases where id = new.case_id and context ->> 'anno' ~ 'fondo lento') then perform pg_sleep(0.15); end if; return new; end $$;
     create trigger slow_decision before insert on history for each row execute function slow_decision();`);
 });
 afterAll(async () => { await opened.close(); });
 
 const newFund = (anno: string) => newCase(opened, 'fondo', { anno }, { polo: 'P1' }, opened.people.operatorePolo);
 const newMember = (anno: string) => newCase(opened, 'socio', { anno });
+/** A scope that is there already: a new one is waited for by itself, by the uniqueness of its name. */
+const knownScope = async (anno: string) => { await opened.admin.query('insert into scopes (name) values ($1)', [scopeOf('P1', anno)]); return anno; };
 const liquida = (id: string) => give(opened, id, 'liquida', {}, opened.people.operatorePolo);
 const seenBy = async (id: string) => (await opened.engine.readCase(id, ['P1']))!.state.context['soci'] as string[];
 
@@ -38,7 +40,7 @@ it('the decider sees all members as they are, and refuses with those who are mis
 
 describe('at the same moment', () => {
   it('the member first: the decider waits and sees it', async () => {
-    const anno = `lento ${randomUUID()}`;
+    const anno = await knownScope(`socio lento ${randomUUID()}`);
     const [fund, member] = [await newFund(anno), await newMember(anno)];
     const joining = give(opened, member, 'attiva');
     await sleep(60);
@@ -47,7 +49,7 @@ describe('at the same moment', () => {
     expect((await deciding).members).toMatchObject({ refusals: [{ figures: { mancanti: [member] } }] });
   });
   it('the decider first: the member waits until it is paid', async () => {
-    const anno = `lento ${randomUUID()}`;
+    const anno = await knownScope(`fondo lento ${randomUUID()}`);
     const [fund, member] = [await newFund(anno), await newMember(anno)];
     const order: string[] = [];
     const deciding = liquida(fund).then(() => order.push('liquida'));
@@ -58,7 +60,7 @@ describe('at the same moment', () => {
     expect(await seenBy(fund)).toEqual([]);
   });
   it.each(['rinuncia', 'riattiva', 'deadline'])('a member changed by what does not say that it joins (%s) waits, too', async how => {
-    const anno = `lento ${randomUUID()}`;
+    const anno: string = randomUUID();
     const [fund, member] = [await newFund(anno), await newMember(anno)];
     await give(opened, member, 'attiva');
     await give(opened, member, 'rendiconta');
