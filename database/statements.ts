@@ -74,6 +74,14 @@ export const NEXT_NUMBER: Statement = {
   name: 'next_number',
   text: `insert into registers as r (organisation, register, year) values ($1, $2, $3) on conflict (organisation, register, year) do update set last = r.last returning last + 1 as value`,
 };
+/**
+ * $1 resources, of which those who want to hold them take turns: two that insert overlapping ranges at once would wait for each other,
+ * and PostgreSQL finds a deadlock only after a second.
+ */
+export const LOCK_RESOURCES: Statement = {
+  name: 'lock_resources',
+  text: `select pg_advisory_xact_lock(turn) from (select distinct hashtextextended('iter/resource/' || r, 0) as turn from unnest($1::text[]) r order by 1) turns`,
+};
 /** $1 wanted, as JSON: which of it is taken, and until when. */
 export const FIRST_TAKEN: Statement = {
   name: 'first_taken',

@@ -1,20 +1,20 @@
 /** Commands on an existing case, of people and of other cases: authorised, decided and recorded under the case's lock. */
 import type pg from 'pg';
-import type { Actor, AssignedNumber, Facts, Json, Refusal } from '../../plugins/contract.ts';
-import { romeDate, schoolYearOf } from '../../plugins/calendar.ts';
-import { pipeline, run } from '../../database/pools.ts';
+import type { Actor, Json, Refusal } from '../../plugins/contract.ts';
+import { run } from '../../database/pools.ts';
 import * as sql from '../../database/statements.ts';
-import { itemsShown, namedItem } from '../decide/facts.ts';
+import { namedItem } from '../decide/facts.ts';
 import { acceptedEvents, accepts, asDecisionError, decide, restore } from '../decide/decide.ts';
 import { DecisionError } from '../decide/types.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { openPayload } from '../history/chain.ts';
 import { Problem, type ProblemCode } from '../problems.ts';
-import { openItems, type CaseRecord } from './caseRecord.ts';
+import type { CaseRecord } from './caseRecord.ts';
 import { tell, type CommittedChange, type EngineContext } from './context.ts';
 import { applyDeadlines, isDue } from './deadlines.ts';
 import { bodyDigest, Fold } from './fold.ts';
 import { openIncident } from './incidents.ts';
+import { missingAttachments, needsOf } from './needs.ts';
 import { CaseQueues } from './queue.ts';
 import { endUnchanged, lockCase, processOfCase, ResourceTaken, withConnection, writeFold, type FirstReads } from './transaction.ts';
 
@@ -181,8 +181,7 @@ export class Commands {
     let needs, decision;
     const stepInput = { kind: 'command' as const, name: input.command, data: input.data };
     try {
-      needs = this.needsOf(first, fold, definition, input.data);
-      await readNeeds(client, needs, definition);
+      needs = await needsOf(client, first, fold, definition, input.data);
       decision = decide(process, fold.state, stepInput, { at: fold.at, actor: input.actor, facts: needs.facts, parameters: first.parameters, number: needs.number }, before);
     } catch (error) {
       if (error instanceof DecisionError) return { broken: error };
@@ -196,22 +195,6 @@ export class Commands {
     fold.accept({ ...entry, kind: 'command', payload: { input: stepInput, at: fold.at, actor: input.actor, facts, parameters: first.parameters, number } }, decision, { number, scope, freeze });
     this.context.onCounted('command', plugin.process, input.command);
     return { version: fold.version, repeated: false, wrote: true };
-  }
-
-  /** What the decision needs beyond its case. Throws DecisionError for what the plugin gets wrong. */
-  private needsOf(first: FirstReads, fold: Fold, definition: CommandDefinition, data: Json): Needs {
-    const { row, key, process } = first.opened;
-    try {
-      const projected = { context: fold.state.context, parties: row.parties };
-      const kinds = (definition.attachments ?? []).flat();
-      const attachments: Facts['attachments'] = first.attachments.filter(found => found.used_by === null && kinds.includes(found.kind)).map(found => ({ id: found.id, kind: found.kind, sha256: found.sha256, mediaType: found.media_type }));
-      return {
-        facts: { items: itemsShown(definition, data, fold.withChanges(openItems(key, row.id, first.items))), members: [], attachments }, freeze: attachments.map(({ id }) => id),
-        number: null, scope: definition.joins?.(projected), decides: definition.members?.(projected), register: registerOf(definition, row.parties, romeDate(fold.at)),
-      };
-    } catch (error) {
-      throw asDecisionError(process, error);
-    }
   }
 
   private async refuseTaken(caseId: string, input: CaseCommand, { held }: ResourceTaken): Promise<PromiseSettledResult<CommandAnswer>[]> {
@@ -239,38 +222,6 @@ export class Commands {
   }
 }
 
-type CommandDefinition = CompiledProcess['plugin']['commands'][string];
-interface Needs { facts: Facts; freeze: string[]; number: AssignedNumber | null; scope: string | undefined; decides: string | undefined; register: Register | undefined }
-interface Register { register: string; organisation: string; year: string }
-
-function registerOf({ number }: CommandDefinition, parties: Record<string, string>, today: string): Register | undefined {
-  if (!number) return undefined;
-  const organisation = parties[number.of];
-  if (organisation === undefined) throw new DecisionError(`the register "${number.register}" is kept by the party "${number.of}", which this case has not`);
-  return { register: number.register, organisation, year: number.year === 'school' ? schoolYearOf(today) : today.slice(0, 4) };
-}
-
-/** One more round trip, where rows of other cases are needed: the scope is locked, then read; the register's row stays locked. */
-async function readNeeds(client: pg.PoolClient, needs: Needs, definition: CommandDefinition): Promise<void> {
-  const { scope, decides, register, facts } = needs;
-  const name = scope ?? decides;
-  if (name === undefined && !register) return;
-  const results = await pipeline(client, [
-    // Joining shares the scope; deciding over it keeps everybody out until the commit.
-    ...(name === undefined ? [] : [run(client, sql.SCOPE_ENSURE, [name]), run(client, decides !== undefined ? sql.SCOPE_DECIDE : sql.SCOPE_SHARE, [name])]),
-    ...(decides === undefined ? [] : [run(client, sql.SCOPE_MEMBERS, [decides])]),
-    ...(register ? [run(client, sql.NEXT_NUMBER, [register.organisation, register.register, register.year])] : []),
-  ]);
-  if (decides !== undefined) facts.members = results[2]!.rows;
-  if (!register) return;
-  const value = results.at(-1)!.rows[0].value as number;
-  try {
-    needs.number = { ...register, value, text: String(definition.number!.format(value, register.year)) };
-  } catch (error) {
-    throw new DecisionError(`the number ${value} of "${register.register}" cannot be written: ${(error as Error).message}`, { cause: error });
-  }
-}
-
 /** Whether the actor's role is one of the command's, held for the party of this case. */
 export function mayGive(process: CompiledProcess, input: Pick<CaseCommand, 'command' | 'actor' | 'speaksFor'>, parties: Record<string, string>): boolean {
   const definition = process.plugin.commands[input.command];
@@ -278,10 +229,6 @@ export function mayGive(process: CompiledProcess, input: Pick<CaseCommand, 'comm
   if (input.actor.kind === 'case') return definition.from?.includes(input.speaksFor ?? '') ?? false;
   const party = process.plugin.roles[input.actor.role];
   return definition.by.includes(input.actor.role) && party !== undefined && input.speaksFor !== null && parties[party] === input.speaksFor;
-}
-
-function missingAttachments(groups: string[][] | undefined, present: { kind: string; used_by: number | null }[]): string[] | null {
-  return groups?.find(group => !present.some(found => found.used_by === null && group.includes(found.kind))) ?? null;
 }
 
 function fieldErrors(refusals: Refusal[]): FieldError[] {

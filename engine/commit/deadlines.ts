@@ -27,7 +27,7 @@ export function foldDeadlines(fold: Fold, opened: OpenedCase, due: DueDeadline[]
   let waiting = [...due], applied = 0, chained = 0;
   for (;;) {
     // Those set by this fold come anew each time: a step may have ended them, or set them again.
-    const set = fold.dueNow();
+    const set = fold.agenda.dueNow();
     const deadline = [...waiting, ...set].reduce<DueDeadline | null>((first, next) => (first === null || next.dueAt < first.dueAt ? next : first), null);
     if (deadline === null) return applied;
     if (set.includes(deadline) && ++chained > MOST_CHAINED) throw new DecisionError(`${opened.process.plugin.process}: more than ${MOST_CHAINED} deadlines set one another off`);
@@ -35,11 +35,11 @@ export function foldDeadlines(fold: Fold, opened: OpenedCase, due: DueDeadline[]
     const input = { kind: 'deadline' as const, event: deadline.node };
     const decision = decide(opened.process, fold.state, input, environment);
     const entry = { kind: 'deadline', name: deadlineName(opened.process, deadline.node) ?? deadline.name, actor: SYSTEM_ACTOR, caller: 'system', key: deadline.id, payload: { input, ...environment }, execution };
-    fold.settle({ id: deadline.id, state: 'fired' });
+    fold.agenda.settle({ id: deadline.id, state: 'fired' });
     if (decision.accepted) fold.accept(entry, decision);
     else fold.note(entry);
     applied += 1;
-    waiting = waiting.filter(row => row !== deadline && !fold.isCancelled(row.node));
+    waiting = waiting.filter(row => row !== deadline && !fold.agenda.isCancelled(row.node));
   }
 }
 

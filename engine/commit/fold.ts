@@ -1,5 +1,5 @@
 /** What one transaction is going to write: decisions folded one after another onto the case's row. */
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Actor, AssignedNumber, Item, JsonObject } from '../../plugins/contract.ts';
 import type { Part } from '../../database/statements.ts';
 import { topState } from '../decide/compile.ts';
@@ -8,7 +8,8 @@ import { plain } from '../decide/plain.ts';
 import { DecisionError, type Accepted, type CaseState } from '../decide/types.ts';
 import { canonicalBytes, entryHash, sealPayload, type EntryMetadata } from '../history/chain.ts';
 import { sealJson, type CaseKey } from '../history/caseKey.ts';
-import { splitContext, type AgendaRow, type CaseRow, type OpenedCase } from './caseRecord.ts';
+import { AgendaFold } from './agendaFold.ts';
+import { splitContext, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import type { CommittedChange } from './context.ts';
 
 /** Which execution of the durable workflow did it. */
@@ -25,10 +26,6 @@ export interface EntryInput {
   payload: unknown;
   execution?: Execution | null;
 }
-export interface Settled { id: string; state: 'fired' | 'done' | 'performed'; result?: unknown; error?: string | null }
-
-interface AgendaInsert { id: string; kind: AgendaRow['kind']; name: string; node: string | null; generation: number; mode: AgendaRow['mode']; does: string | null; input: unknown; detail: unknown; due_at: string }
-
 /** All of a case's context, sealed part included. What grows with time belongs into items, which are rows. */
 const LARGEST_SNAPSHOT = 65_536;
 
@@ -42,11 +39,7 @@ export class Fold {
   head: Buffer;
   private draft: boolean;
   private readonly entries: Record<string, unknown>[] = [];
-  private readonly armed = new Map<string, AgendaInsert>();
-  private readonly cancelEvents = new Set<string>();
-  private readonly cancelInvokes = new Set<string>();
-  private cancelAll = false;
-  private readonly settled: Settled[] = [];
+  readonly agenda: AgendaFold;
   private readonly items = new Map<string, { kind: string; key: string; data: string | null; seq: number }>();
   /** The same as they read: null is a removed one. */
   private readonly changedItems = new Map<string, Item | null>();
@@ -69,6 +62,7 @@ export class Fold {
     this.seq = opened.row.seq;
     this.head = opened.row.head;
     this.draft = opened.row.draft;
+    this.agenda = new AgendaFold(now.toISOString());
     this.at = new Date(Math.max(now.getTime(), opened.row.last_at.getTime())).toISOString();
   }
 
@@ -84,7 +78,7 @@ export class Fold {
     this.version += 1;
     this.state = decision.next;
     const seq = this.append(input, from, topState(decision.next.value));
-    this.mergeAgenda(decision);
+    this.agenda.merge(decision, this.version);
     for (const change of decision.items) {
       const data = 'remove' in change ? null : sealJson(this.opened.key, change.data, `${this.state.id}/item`).toString('hex');
       this.items.set(`${change.kind} ${change.key}`, { kind: change.kind, key: change.key, data, seq });
@@ -100,10 +94,6 @@ export class Fold {
     if (extra.number) this.numbers.push({ ...extra.number, case: undefined, seq, at: this.at });
     if (extra.scope) this.scopes.add(extra.scope);
     for (const id of extra.freeze ?? []) this.frozen.push({ id, seq });
-    if (this.state.done) {
-      this.cancelAll = true;
-      for (const [place, row] of this.armed) if (row.mode !== 'owed') this.armed.delete(place);
-    }
     if (this.draft && !this.opened.process.plugin.drafts.includes(topState(this.state.value))) this.draft = false;
     return seq;
   }
@@ -116,19 +106,8 @@ export class Fold {
     return [...items.values()].filter(item => item !== null);
   }
 
-  settle(settled: Settled): void {
-    // A deadline armed and due within this transaction was never a row.
-    for (const [key, row] of this.armed) if (row.id === settled.id) { this.armed.delete(key); return; }
-    this.settled.push(settled);
-  }
-
   /** What this transaction wants to hold. */
   get held(): { resource: string; from: string; to: string }[] { return [...this.reserved.values()]; }
-
-  /** Rows that this transaction adds to the agenda, as they would be read from it. */
-  get added(): AgendaRow[] {
-    return [...this.armed.values()].map(({ id, kind, name, node, mode, does, detail, due_at }) => ({ id, kind, name, node, mode, does, detail, due_at: new Date(due_at), state: 'due', attempts: 0, error: null }));
-  }
 
   /** What lists show after this transaction. Throws DecisionError. */
   get row(): JsonObject {
@@ -143,22 +122,7 @@ export class Fold {
 
   /** What to tell after COMMIT. */
   get change(): CommittedChange {
-    return { caseId: this.state.id, process: this.opened.process.plugin.process, state: topState(this.state.value), draft: this.draft, done: this.state.done, stateChanged: this.stateChanged, agendaChanged: this.agendaChanged, urgent: this.hasEffects };
-  }
-
-  /** Deadlines armed by this transaction that are already due. */
-  dueNow(): { id: string; name: string; node: string; dueAt: string }[] {
-    return [...this.armed.values()].filter(row => row.kind === 'deadline' && row.due_at <= this.at).map(row => ({ id: row.id, name: row.name, node: row.node!, dueAt: row.due_at }));
-  }
-
-  /** Whether an event's deadline is still open: an earlier step of this transaction may have ended it. */
-  isCancelled(event: string): boolean {
-    return this.cancelAll || this.cancelEvents.has(event);
-  }
-
-  /** Whether a bound effect's state was left by an earlier step of this transaction. */
-  isUnbound(invoke: string): boolean {
-    return this.cancelAll || this.cancelInvokes.has(invoke);
+    return { caseId: this.state.id, process: this.opened.process.plugin.process, state: topState(this.state.value), draft: this.draft, done: this.state.done, stateChanged: this.stateChanged, agendaChanged: this.agenda.changed, urgent: this.agenda.hasEffects };
   }
 
   private append(input: EntryInput, from: string | null, to: string | null): number {
@@ -175,47 +139,15 @@ export class Fold {
     return this.seq;
   }
 
-  private mergeAgenda({ agenda }: Accepted): void {
-    const forget = (kind: string, node: string) => this.armed.delete(`${kind} ${node}`);
-    for (const event of agenda.cancel) { this.cancelEvents.add(event); forget('deadline', event); }
-    for (const invoke of agenda.unbind) { this.cancelInvokes.add(invoke); forget('bound', invoke); }
-    for (const deadline of agenda.arm) {
-      this.armed.set(`deadline ${deadline.event}`, {
-        id: randomUUID(), kind: 'deadline', name: deadline.name, node: deadline.event, generation: this.version, mode: null, does: null, input: null,
-        detail: { ...deadline.due, anchor: deadline.anchor, parameters: deadline.parameters }, due_at: deadline.dueAt,
-      });
-    }
-    for (const effect of agenda.bind) this.armed.set(`bound ${effect.invoke}`, this.effectRow(effect, 'bound', effect.invoke));
-    for (const effect of agenda.owe) {
-      const row = this.effectRow(effect, 'owed', null);
-      this.armed.set(row.id, row);
-    }
-  }
-
-  private effectRow(effect: { name: string; does: string; input: JsonObject }, mode: 'owed' | 'bound', node: string | null): AgendaInsert {
-    return { id: randomUUID(), kind: 'effect', name: effect.name, node, generation: this.version, mode, does: effect.does, input: effect.input, detail: null, due_at: this.at };
-  }
-
   get stateChanged(): boolean { return topState(this.state.value) !== this.opened.row.state; }
-  get agendaChanged(): boolean { return this.armed.size > 0 || this.cancelEvents.size > 0 || this.cancelInvokes.size > 0 || this.cancelAll || this.settled.length > 0; }
   get isDraft(): boolean { return this.draft; }
-  /** Effects to be done at once: the nudge is urgent. */
-  get hasEffects(): boolean { return [...this.armed.values()].some(row => row.kind === 'effect'); }
 
   /** The parts and values of the write. */
   write(): { parts: Set<Part>; values: Record<string, unknown> } {
     const { row } = this.opened;
     const parts = new Set<Part>();
     const values: Record<string, unknown> = this.baseValues(row);
-    if (this.settled.length > 0) { parts.add('settle'); values.settled = JSON.stringify(this.settled); }
-    if (this.cancelEvents.size > 0 || this.cancelInvokes.size > 0 || this.cancelAll) {
-      parts.add('cancel');
-      Object.assign(values, { cancelEvents: [...this.cancelEvents], cancelInvokes: [...this.cancelInvokes], cancelAll: this.cancelAll, settledIds: this.settled.map(({ id }) => id) });
-    }
-    if (this.armed.size > 0) { parts.add('arm'); values.armed = JSON.stringify([...this.armed.values()]); }
-    if (parts.has('settle') || parts.has('cancel') || parts.has('arm')) {
-      values.nextArmed = [...this.armed.values()].filter(({ kind }) => kind === 'deadline').map(({ due_at }) => due_at).sort()[0] ?? null;
-    }
+    this.agenda.write(parts, values);
     if (this.items.size > 0) { parts.add('items'); values.items = JSON.stringify([...this.items.values()]); }
     if (this.numbers.length > 0) { parts.add('number'); values.numbers = JSON.stringify(this.numbers); }
     if (this.released.size > 0) { parts.add('release'); values.released = [...this.released]; }

@@ -60,10 +60,10 @@ async function recordTogether(context: EngineContext, caseId: string, outcomes: 
       // The same outcome may come twice, also within one call.
       if (!row || row.state === 'done') continue;
       recorded += 1;
-      const waits = row.mode === 'bound' && LIVE.includes(row.state) && !fold.isUnbound(row.node!);
+      const waits = row.mode === 'bound' && LIVE.includes(row.state) && !fold.agenda.isUnbound(row.node!);
       if (waits && opened.row.suspended) {
         // What comes after a deadline in law waits with it; nothing is done again when the case goes on.
-        fold.settle({ id: row.id, state: 'performed', result: { ok: outcome.ok, value: outcome.result }, error: null });
+        fold.agenda.settle({ id: row.id, state: 'performed', result: { ok: outcome.ok, value: outcome.result }, error: null });
         row.state = 'done';
         continue;
       }
@@ -74,7 +74,7 @@ async function recordTogether(context: EngineContext, caseId: string, outcomes: 
         payload: { input, at: fold.at, actor, parameters: first.parameters, delivered: false, ...(outcome.by ? { reason: outcome.by.reason } : {}) },
       };
       row.state = 'done';
-      fold.settle({ id: row.id, state: 'done', result: { ok: outcome.ok, value: outcome.result }, error: null });
+      fold.agenda.settle({ id: row.id, state: 'done', result: { ok: outcome.ok, value: outcome.result }, error: null });
       // An earlier outcome of this commit may have left the state of this one.
       if (waits) {
         const decision = decide(opened.process, fold.state, input, { at: fold.at, actor, parameters: first.parameters });

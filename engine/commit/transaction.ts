@@ -90,13 +90,13 @@ function answerReads(client: pg.PoolClient, { opened }: Fold): Promise<pg.QueryR
 export async function writeFold(client: pg.PoolClient, fold: Fold, answer: boolean, before: (() => Promise<pg.QueryResult>)[] = []): Promise<CaseRecord | null> {
   const { parts, values } = fold.write();
   const { statement, parameters } = sql.writeStatement(parts);
-  const queries = [...before.map(query => query()), run(client, statement, parameters.map(name => values[name])), ...(answer ? answerReads(client, fold) : []), client.query('commit')];
-  const results = await pipeline(client, queries).catch(error => { throw asPluginFault(error, fold); });
-  const written = results[before.length]!;
+  const first = [...before.map(query => query()), ...(fold.held.length > 0 ? [run(client, sql.LOCK_RESOURCES, [fold.held.map(({ resource }) => resource)])] : [])];
+  const results = await pipeline(client, [...first, run(client, statement, parameters.map(name => values[name])), ...(answer ? answerReads(client, fold) : []), client.query('commit')]).catch(error => { throw asPluginFault(error, fold); });
+  const written = results[first.length]!;
   assertCommitted(results, fold);
   if (written.rowCount !== 1) throw new Error(`the write of case ${fold.state.id} changed ${written.rowCount} rows`);
   fold.nextDue = written.rows[0].next_due ?? null;
-  return answer ? recordOf(fold, results.slice(before.length + 1)) : null;
+  return answer ? recordOf(fold, results.slice(first.length + 1)) : null;
 }
 
 /** COMMIT where nothing is to be written, with the case as it is for an answer that was given before. */

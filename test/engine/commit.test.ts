@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { randomUUID } from 'node:crypto';
 import { verifyHistory } from '../../engine/history/read.ts';
 import type { Problem } from '../../engine/problems.ts';
+import { UnknownVersionError } from '../../engine/processes.ts';
 import { fascicolo } from '../toys/fascicolo.ts';
 import { broken, guasto } from '../toys/guasto.ts';
 import { yardstick } from '../toys/yardstick.ts';
@@ -312,6 +313,29 @@ describe('what is read after a commit', () => {
     await codeOf(give(opened, id, 'presenta'));
     expect((await entries(opened, id)).slice(-2).map(({ at }) => at.toISOString())).toEqual([future, future]);
     await chainIsWhole(id);
+  });
+});
+
+describe('a case of another version of its process', () => {
+  const second = { ...yardstick, version: 2 };
+  it('keeps the version that it began with, and takes another only when it is moved: the lock notices', async () => {
+    const id = await newCase(opened, 'yardstick');
+    const both = opened.another({ plugins: [yardstick, second] });
+    await give({ ...opened, engine: both.engine }, id, 'presenta');
+    expect((await both.engine.readCase(id, ['S1']))!.process.plugin.version).toBe(1);
+    await opened.admin.query('update cases set process_version = 2 where id = $1', [id]);
+    expect((await give({ ...opened, engine: both.engine }, id, 'integra')).record.process.plugin.version).toBe(2);
+    await opened.admin.query('update cases set process_version = 1 where id = $1', [id]);
+    expect((await both.engine.readCase(id, ['S1']))!.process.plugin.version).toBe(1);
+    expect((await both.engine.createCase({ process: 'yardstick', data: {}, parties: { polo: 'P1' }, caller: opened.people.segreteria, key: randomUUID() })).record.process.plugin.version).toBe(2);
+  });
+  it('that this program does not know is left alone, and the next program may know it', async () => {
+    const id = await newCase(opened, 'yardstick');
+    await give(opened, id, 'presenta');
+    await opened.admin.query('update cases set process_version = 2 where id = $1', [id]);
+    for (const work of [give(opened, id, 'integra'), opened.engine.applyDeadlines(id, null), opened.engine.readCase(id, ['S1'])]) await expect(work).rejects.toThrow(UnknownVersionError);
+    expect((await opened.admin.query('select count(*)::int as n from incidents where case_id = $1', [id])).rows[0].n).toBe(0);
+    expect((await give({ ...opened, engine: opened.another({ plugins: [yardstick, second] }).engine }, id, 'integra')).version).toBe(3);
   });
 });
 

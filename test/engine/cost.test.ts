@@ -62,7 +62,7 @@ it('a number, a slot, items, attachments, scopes: what each needs and no more', 
   const numbered = await newCase(opened, 'registro'), booked = await newCase(opened, 'prenotazione'), file = await newCase(opened, 'fascicolo'), member = await newCase(opened, 'socio', { anno: '1' }), fund = await newCase(opened, 'fondo', { anno: '1' }, { polo: 'P1' }, opened.people.operatorePolo);
   const slot = { resource: 'r', from: '2026-01-01T08:00:00.000Z', to: '2026-01-01T09:00:00.000Z' };
   expect(await costOf(() => give(opened, numbered, 'protocolla'))).toEqual(['begin lock_case stored_outcome', 'next_number', 'write open_agenda commit']);
-  expect(await costOf(() => give(opened, booked, 'prenota', slot))).toEqual(['begin lock_case stored_outcome', 'write open_agenda commit']);
+  expect(await costOf(() => give(opened, booked, 'prenota', slot))).toEqual(['begin lock_case stored_outcome', 'lock_resources write open_agenda commit']);
   expect(await costOf(() => give(opened, file, 'presenta'))).toEqual(['begin lock_case stored_outcome', 'write open_agenda case_attachments case_items commit']);
   expect(await costOf(() => give(opened, file, 'conta').catch(() => {}))).toEqual(['begin lock_case stored_outcome case_items', 'write commit']);
   expect(await costOf(() => give(opened, file, 'allega').catch(() => {}))).toEqual(['begin lock_case stored_outcome case_attachments', 'write commit']);

@@ -121,6 +121,13 @@ describe('an owed effect', () => {
     expect((await agenda(id, `mode = 'owed'`))[0].state).toBe('done');
     expect(await lastEntry(id)).toMatchObject({ kind: 'effect', name: 'lettera', delivered: false });
   });
+  it('is due by the clock, also where the history stays ahead of a clock that went back', async () => {
+    const id = await inAttesa();
+    await opened.admin.query(`update cases set last_at = '2040-01-01T00:00:00Z' where id = $1`, [id]);
+    await give(opened, id, 'sollecita');
+    const { rows: [{ late }] } = await opened.admin.query('select max(due_at) > clock_timestamp() as late from agenda where case_id = $1', [id]);
+    expect(late).toBe(false);
+  });
   it('each has a row and a key of its own', async () => {
     const id = await inAttesa();
     await give(opened, id, 'sollecita');

@@ -1,0 +1,78 @@
+/** What a command's decision needs beyond its case: facts, a register's number, the scope that its case joins or decides over. */
+import type pg from 'pg';
+import type { AssignedNumber, CommandDefinition, Facts, Json } from '../../plugins/contract.ts';
+import { romeDate, schoolYearOf } from '../../plugins/calendar.ts';
+import { pipeline, run } from '../../database/pools.ts';
+import * as sql from '../../database/statements.ts';
+import { asDecisionError } from '../decide/decide.ts';
+import { itemsShown } from '../decide/facts.ts';
+import { DecisionError } from '../decide/types.ts';
+import { openItems } from './caseRecord.ts';
+import type { Fold } from './fold.ts';
+import type { FirstReads } from './transaction.ts';
+
+export interface Needs {
+  facts: Facts;
+  /** Attachments that the accepted command freezes. */
+  freeze: string[];
+  number: AssignedNumber | null;
+  /** The scope that the case joins, or changes as a member. */
+  scope: string | undefined;
+  /** The scope over whose members it decides. */
+  decides: string | undefined;
+  register: { register: string; organisation: string; year: string } | undefined;
+}
+
+/** Throws DecisionError for what the plugin gets wrong; DecisionError and the database's errors where `readMore` is needed. */
+export async function needsOf(client: pg.PoolClient, first: FirstReads, fold: Fold, definition: CommandDefinition, data: Json): Promise<Needs> {
+  const needs = ownNeeds(first, fold, definition, data);
+  if (needs.scope !== undefined || needs.decides !== undefined || needs.register) await readMore(client, needs, definition);
+  return needs;
+}
+
+/** The group of kinds of which one is needed and not there; null when nothing is missing. */
+export function missingAttachments(groups: string[][] | undefined, present: { kind: string; used_by: number | null }[]): string[] | null {
+  return groups?.find(group => !present.some(found => found.used_by === null && group.includes(found.kind))) ?? null;
+}
+
+function ownNeeds(first: FirstReads, fold: Fold, definition: CommandDefinition, data: Json): Needs {
+  const { row, key, process } = first.opened;
+  try {
+    const projected = { context: fold.state.context, parties: row.parties };
+    const kinds = (definition.attachments ?? []).flat();
+    const attachments: Facts['attachments'] = first.attachments.filter(found => found.used_by === null && kinds.includes(found.kind)).map(found => ({ id: found.id, kind: found.kind, sha256: found.sha256, mediaType: found.media_type }));
+    return {
+      facts: { items: itemsShown(definition, data, fold.withChanges(openItems(key, row.id, first.items))), members: [], attachments }, freeze: attachments.map(({ id }) => id),
+      number: null, scope: definition.joins?.(projected), decides: definition.members?.(projected), register: registerOf(definition, row.parties, romeDate(fold.at)),
+    };
+  } catch (error) {
+    throw asDecisionError(process, error);
+  }
+}
+
+function registerOf({ number }: CommandDefinition, parties: Record<string, string>, today: string): Needs['register'] {
+  if (!number) return undefined;
+  const organisation = parties[number.of];
+  if (organisation === undefined) throw new DecisionError(`the register "${number.register}" is kept by the party "${number.of}", which this case has not`);
+  return { register: number.register, organisation, year: number.year === 'school' ? schoolYearOf(today) : today.slice(0, 4) };
+}
+
+/** One more round trip: the scope is locked, then its members are read; the register's row stays locked, the number is taken by the write only. */
+async function readMore(client: pg.PoolClient, needs: Needs, definition: CommandDefinition): Promise<void> {
+  const { scope, decides, register, facts } = needs;
+  const name = scope ?? decides;
+  const results = await pipeline(client, [
+    // Joining shares the scope; deciding over it keeps everybody out until the commit.
+    ...(name === undefined ? [] : [run(client, sql.SCOPE_ENSURE, [name]), run(client, decides !== undefined ? sql.SCOPE_DECIDE : sql.SCOPE_SHARE, [name])]),
+    ...(decides === undefined ? [] : [run(client, sql.SCOPE_MEMBERS, [decides])]),
+    ...(register ? [run(client, sql.NEXT_NUMBER, [register.organisation, register.register, register.year])] : []),
+  ]);
+  if (decides !== undefined) facts.members = results[2]!.rows;
+  if (!register) return;
+  const value = results.at(-1)!.rows[0].value as number;
+  try {
+    needs.number = { ...register, value, text: String(definition.number!.format(value, register.year)) };
+  } catch (error) {
+    throw new DecisionError(`the number ${value} of "${register.register}" cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+}
