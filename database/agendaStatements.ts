@@ -90,6 +90,11 @@ export const COUNT_LIVE_CASES: Statement = {
   name: 'count_live_cases',
   text: `select count(*)::int as count from cases c where not c.draft and (not c.done or exists (select 1 from agenda a where a.case_id = c.id and a.state in ${OPEN}))`,
 };
+/** Letters of which nobody knows whether they left: begun when the backup was taken, and without a result. */
+export const BEGUN_LETTERS: Statement = {
+  name: 'begun_letters',
+  text: `select id, case_id, name from agenda where kind = 'effect' and does = 'message' and state = 'begun' order by case_id, id`,
+};
 /** $1 organisation codes, $2 user ids: where messages go, and in which language. */
 export const ADDRESSES: Statement = {
   name: 'addresses',

@@ -12,15 +12,36 @@ const MIGRATIONS = [{ name: '0001-foundation', class: Foundation }];
 /** Any number known to all programs of one database. */
 const MIGRATION_LOCK = 7_401_882_201;
 
+/** Roles belong to the cluster, the lock above to one database: two databases that are migrated at once meet at the roles. */
+async function inTurn(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === 20 || !/tuple concurrently (updated|deleted)|duplicate key value/.test((error as Error).message)) throw error;
+      await new Promise(resolve => setTimeout(resolve, 20 * attempt * Math.random()));
+    }
+  }
+}
+
+/** A serving role that somebody made a superuser would walk through every wall. */
+async function assertHarmless(client: pg.Client): Promise<void> {
+  const { rows } = await client.query('select rolname from pg_roles where rolname = any ($1) and (rolsuper or rolbypassrls or rolcreaterole)', [LOGIN_ROLES]);
+  if (rows.length > 0) throw new Error(`these roles have rights that no serving role may have (superuser, bypassrls, createrole): ${rows.map(({ rolname }) => rolname).join(', ')}`);
+}
+
 /** `adminUrl`: a role that may create roles and extensions. The serving roles get the passwords that follow from the master key. */
 export async function migrate(adminUrl: string, masterKey: Buffer): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await client.query(ROLES_AND_EXTENSIONS);
-    for (const role of LOGIN_ROLES) await client.query(`alter role ${role} login nosuperuser nobypassrls password '${deriveDatabasePassword(masterKey, role)}'`);
-    await client.query(ROLE_SETTINGS);
+    await inTurn(async () => {
+      await client.query(ROLES_AND_EXTENSIONS);
+      for (const role of LOGIN_ROLES) await client.query(`alter role ${role} login password '${deriveDatabasePassword(masterKey, role)}'`);
+      await client.query(ROLE_SETTINGS);
+    });
+    await assertHarmless(client);
     const orm = await MikroORM.init({ entities: [CaseEntity], clientUrl: adminUrl, extensions: [Migrator], migrations: { migrationsList: MIGRATIONS, snapshot: false, silent: true, tableName: 'iter_migrations' } });
     try {
       await orm.migrator.up();

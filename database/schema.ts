@@ -89,8 +89,7 @@ create index register_entries_case on register_entries (case_id);
 create table reservations (
   case_id uuid not null references cases, key text not null, resource text not null, during tstzrange not null,
   primary key (case_id, key), constraint reservations_exclusive exclude using gist (resource with =, during with &&));
-create table scopes (name text primary key);
-create table case_scopes (scope text not null references scopes, case_id uuid not null references cases, primary key (scope, case_id));
+create table case_scopes (scope text not null, case_id uuid not null references cases, primary key (scope, case_id));
 create index case_scopes_case on case_scopes (case_id);
 
 create table parameters (
@@ -156,7 +155,7 @@ grant insert on access_log to iter_api;
 grant update (profile) on users to iter_api;
 
 -- What makes a case that case (its process, parties, author and key) is written once.
-grant select, insert on cases, case_access, agenda, case_items, registers, incidents, case_search, history, register_entries, scopes, case_scopes, case_keys, reservations to iter_commit;
+grant select, insert on cases, case_access, agenda, case_items, registers, incidents, case_search, history, register_entries, case_scopes, case_keys, reservations to iter_commit;
 grant update (process_version, number, state, value, context, history_value, sealed, "row", version, seq, head, draft, done, suspended, next_due, last_at) on cases to iter_commit;
 grant update (state, attempts, lease_until, due_at, result, error) on agenda to iter_commit;
 grant update (state) on case_access to iter_commit;
@@ -165,8 +164,6 @@ grant update (last) on registers to iter_commit;
 grant update (detail, resolved_at, resolved_by, resolution) on incidents to iter_commit;
 grant update (words) on case_search to iter_commit;
 grant update (used_by) on attachments to iter_commit;
--- Only to lock: the name never changes.
-grant update (name) on scopes to iter_commit;
 grant insert on attachments, parameters to iter_commit;
 grant select (id, case_id, kind, sealed, media_type, size, sha256, seq, used_by) on attachments to iter_commit;
 grant delete on case_items, reservations to iter_commit;

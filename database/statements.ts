@@ -60,11 +60,15 @@ export const CASE_ITEMS_BY_KEY: Statement = {
   name: 'case_items_by_key',
   text: `select i.kind, i.key, i.data from case_items i, unnest($2::text[], $3::text[]) as k(kind, key) where i.case_id = $1 and i.kind = k.kind and i.key = k.key`,
 };
-export const SCOPE_SHARE: Statement = { name: 'scope_share', text: `select name from scopes where name = $1 for share` };
-export const SCOPE_DECIDE: Statement = { name: 'scope_decide', text: `select name from scopes where name = $1 for update` };
+/**
+ * A scope's lock until the end of the transaction: members share it, who decides over them has it alone. Not a row: PostgreSQL lets those who
+ * share a row overtake one who waits to have it alone, so that a fund with busy members would never be paid out; here they queue behind.
+ */
+const SCOPE_TURN = (scope: string) => `hashtextextended('iter/scope/' || ${scope}, 0)`;
+export const SCOPE_SHARE: Statement = { name: 'scope_share', text: `select pg_advisory_xact_lock_shared(${SCOPE_TURN('$1::text')})` };
+export const SCOPE_DECIDE: Statement = { name: 'scope_decide', text: `select pg_advisory_xact_lock(${SCOPE_TURN('$1::text')})` };
 /** $1 case. Whatever changes a member keeps out those who decide over its scopes, whether or not the command says that it joins. */
-export const SHARE_OWN_SCOPES: Statement = { name: 'share_own_scopes', text: `select s.name from scopes s join case_scopes m on m.scope = s.name where m.case_id = $1 order by s.name for share of s` };
-export const SCOPE_ENSURE: Statement = { name: 'scope_ensure', text: `insert into scopes (name) values ($1) on conflict do nothing` };
+export const SHARE_OWN_SCOPES: Statement = { name: 'share_own_scopes', text: `select pg_advisory_xact_lock_shared(turn) from (select ${SCOPE_TURN('scope')} as turn from case_scopes where case_id = $1 order by 1) turns` };
 export const SCOPE_MEMBERS: Statement = {
   name: 'scope_members',
   text: `select c.id, c.process, c.state, c.number, c."row" from case_scopes s join cases c on c.id = s.case_id where s.scope = $1 order by c.id`,

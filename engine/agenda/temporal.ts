@@ -49,6 +49,8 @@ export function isTemporalAway(error: unknown): boolean {
   for (let found = error; found instanceof Error; found = found.cause) {
     const { code, name } = found as { code?: unknown; name: string };
     if (Object.values(GRPC).includes(code as never) || name === 'NamespaceNotFoundError') return true;
+    // A namespace just prepared: the server's caches learn of its search attributes within seconds.
+    if (found.message.includes('no mapping defined for search attribute')) return true;
   }
   return false;
 }

@@ -88,6 +88,8 @@ export class Commands {
     try {
       return await this.commit(caseId, inputs, null);
     } catch (error) {
+      // What keeps all of them out would keep each of them out, one time-out after another.
+      if (error instanceof Problem) throw error;
       // One bad input must not take its neighbours down: each alone.
       if (inputs.length > 1) {
         const alone: PromiseSettledResult<CommandAnswer>[] = [];

@@ -63,11 +63,11 @@ async function readMore(client: pg.PoolClient, needs: Needs, definition: Command
   const name = scope ?? decides;
   const results = await pipeline(client, [
     // Joining shares the scope; deciding over it keeps everybody out until the commit.
-    ...(name === undefined ? [] : [run(client, sql.SCOPE_ENSURE, [name]), run(client, decides !== undefined ? sql.SCOPE_DECIDE : sql.SCOPE_SHARE, [name])]),
+    ...(name === undefined ? [] : [run(client, decides !== undefined ? sql.SCOPE_DECIDE : sql.SCOPE_SHARE, [name])]),
     ...(decides === undefined ? [] : [run(client, sql.SCOPE_MEMBERS, [decides])]),
     ...(register ? [run(client, sql.NEXT_NUMBER, [register.organisation, register.register, register.year])] : []),
   ]);
-  if (decides !== undefined) facts.members = results[2]!.rows;
+  if (decides !== undefined) facts.members = results[1]!.rows;
   if (!register) return;
   const value = results.at(-1)!.rows[0].value as number;
   try {

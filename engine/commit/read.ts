@@ -67,10 +67,12 @@ function withDueDeadlines(record: ReadCase, fold: Fold, opened: OpenedCase): Rea
   const due = record.agenda.filter(({ kind, state, due_at }) => kind === 'deadline' && state === 'due' && due_at <= record.now);
   try {
     foldDeadlines(fold, opened, due.map(row => ({ id: row.id, name: row.name, node: row.node!, dueAt: row.due_at.toISOString() })), record.parameters, null);
-    const isOver = (row: AgendaRow) => (row.kind === 'deadline' ? due.includes(row) || fold.agenda.isCancelled(row.node!) : row.mode === 'bound' && row.state === 'due' && fold.agenda.isUnbound(row.node!));
+    const left = (row: AgendaRow) => row.mode === 'bound' && fold.agenda.isUnbound(row.node!);
+    const isOver = (row: AgendaRow) => (row.kind === 'deadline' ? due.includes(row) || fold.agenda.isCancelled(row.node!) : left(row) && row.state === 'due');
+    const agenda = record.agenda.filter(row => !isOver(row)).map(row => (left(row) ? { ...row, state: 'unwanted' } : row));
     return {
       ...record, state: fold.state, version: fold.version, stateName: topState(fold.state.value), row: fold.row, draft: fold.isDraft, lastAt: fold.at,
-      agenda: [...record.agenda.filter(row => !isOver(row)), ...fold.agenda.added],
+      agenda: [...agenda, ...fold.agenda.added],
     };
   } catch (error) {
     // The commit will suspend the case; a reader sees it as it stands.

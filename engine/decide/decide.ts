@@ -2,7 +2,7 @@
  * One decision: (process, case, input, environment) → what to write, or a refusal with its figures.
  * Pure: XState's transition() runs nothing, and time enters as `at`.
  */
-import { initialTransition, transition, type AnyMachineSnapshot } from 'xstate';
+import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateNode } from 'xstate';
 import type { Facts, Json, JsonObject, LocalDate, ParameterRow, Refusal, ReservationChange, Step } from '../../plugins/contract.ts';
 import { endOfLocalDate, instantOf, romeDate } from '../../plugins/calendar.ts';
 import { activeInvokes, deadlineName, type CompiledProcess } from './compile.ts';
@@ -53,11 +53,18 @@ export function asDecisionError({ plugin }: CompiledProcess, error: unknown): De
   return error instanceof DecisionError ? error : new DecisionError(`${plugin.process}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }
 
+/** jsonb gives the regions of a parallel state in an order of its own, but the chart's order is the order of their actions. */
+function inChartOrder(node: AnyStateNode, value: Json): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const known = Object.keys(node.states).filter(key => Object.hasOwn(value, key)), unknown = Object.keys(value).filter(key => !known.includes(key));
+  return Object.fromEntries([...known, ...unknown].map(key => [key, node.states[key] ? inChartOrder(node.states[key], value[key]!) : value[key]!]));
+}
+
 /** The snapshot of a stored case, frozen. Throws {@link DecisionError} when the state is not in the chart. */
 export function restore(process: CompiledProcess, state: CaseState): AnyMachineSnapshot {
   try {
     const history = Object.entries(state.historyValue ?? {}).map(([id, nodes]) => [id, (nodes as string[]).map(node => process.machine.getStateNodeById(node))]);
-    return process.machine.resolveState({ value: state.value as any, context: freeze(state.context), status: state.done ? 'done' : 'active', historyValue: Object.fromEntries(history) });
+    return process.machine.resolveState({ value: inChartOrder(process.machine.root, state.value) as any, context: freeze(state.context), status: state.done ? 'done' : 'active', historyValue: Object.fromEntries(history) });
   } catch (error) {
     throw asDecisionError(process, error);
   }
@@ -102,7 +109,7 @@ function plainContext(before: JsonObject | null, after: JsonObject): JsonObject 
 
 function lean(process: CompiledProcess, state: Omit<CaseState, 'value' | 'context' | 'historyValue' | 'done'>, before: JsonObject | null, snapshot: AnyMachineSnapshot, number: string | null): CaseState {
   if (snapshot.status === 'error') throw new DecisionError(`${process.plugin.process}: the chart ended in an error`, { cause: snapshot.error });
-  const history = Object.entries(snapshot.historyValue ?? {}).map(([id, nodes]) => [id, (nodes as any[]).map(node => node.id)]);
+  const history = Object.entries(snapshot.historyValue ?? {}).map(([id, nodes]) => [id, (nodes as AnyStateNode[]).map(node => node.id).sort()]);
   return { ...state, number, value: snapshot.value as Json, context: plainContext(before, snapshot.context), historyValue: history.length > 0 ? Object.fromEntries(history) : null, done: snapshot.status === 'done' };
 }
 

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { rebuildAgenda } from '../../engine/agenda/rebuild.ts';
+import { parkDoubtful, rebuildAgenda } from '../../engine/agenda/rebuild.ts';
 import { testServers } from '../environment/servers.ts';
 import { albo, permesso, permessoRotto } from '../toys/permesso.ts';
 import type { KilledWorkerSettings } from './killedWorker.ts';
@@ -112,6 +112,22 @@ describe('a Temporal that lost everything', () => {
     await rebuildAgenda({ pool: life.pools.worker, signal: life.link.signal });
     await sleep(1_000);
     expect([due, waiting, over].map(id => life.mail.about(id).length)).toEqual([1, 2, 2]);
+  });
+});
+
+describe('PostgreSQL restored to an earlier day', () => {
+  it('makes incidents of letters that were being sent, and sends none of them by itself', async () => {
+    const id = await presented(quiet(), 3_600);
+    await give(quiet(), id, 'avvisa');
+    const [letter] = (await agendaOf(life, id, 'avvisaPolo')).filter(({ state }) => state === 'due');
+    await life.pools.worker.query(`update agenda set state = 'begun', attempts = 1, lease_until = now() - interval '1 day' where id = $1`, [letter!.id]);
+    expect(await parkDoubtful(life.pools.worker, life.engine.parkEffect)).toBe(1);
+    await life.work();
+    await life.link.signal({ process: 'permesso', caseId: id });
+    await sleep(2_000);
+    expect((await agendaOf(life, id, 'avvisaPolo')).find(row => row.id === letter!.id)).toMatchObject({ state: 'parked' });
+    expect(life.mail.about(id).filter(({ messageId }) => messageId.includes(letter!.id))).toHaveLength(0);
+    expect(await parkDoubtful(life.pools.worker, life.engine.parkEffect)).toBe(0);
   });
 });
 

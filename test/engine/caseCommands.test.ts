@@ -124,6 +124,23 @@ describe('a thousand cases that tell one', () => {
     expect(answers.every(({ ok }) => ok)).toBe(true);
     expect((await fundOf(anno)).context.annotati).toBe(1 + 1 + 10);
   });
+  it('that cannot get the lock are told so together, not one time-out after another', async () => {
+    const anno = randomUUID();
+    await send(annota(anno));
+    const { id } = await fundOf(anno);
+    const client = await opened.admin.connect();
+    await client.query('begin');
+    await client.query('select 1 from cases where id = $1 for update', [id]);
+    const began = performance.now();
+    const first = codeOf(send(annota(anno)));
+    const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf(send(annota(anno)))));
+    expect(new Set([await first, ...codes])).toEqual(new Set(['unavailable']));
+    // Twice four waits of two seconds: the first alone, the others behind it.
+    expect(performance.now() - began).toBeLessThan(25_000);
+    await client.query('rollback');
+    client.release();
+    expect(await codeOf(send(annota(anno)))).toBe('ok');
+  }, 60_000);
   it('keep nobody out: a person takes a place in the line, and waits for a few commits', async () => {
     const anno = randomUUID();
     await send(annota(anno));

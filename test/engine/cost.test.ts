@@ -66,9 +66,9 @@ it('a number, a slot, items, attachments, scopes: what each needs and no more', 
   expect(await costOf(() => give(opened, file, 'presenta'))).toEqual(['begin lock_case stored_outcome', 'write open_agenda case_attachments case_items commit']);
   expect(await costOf(() => give(opened, file, 'conta').catch(() => {}))).toEqual(['begin lock_case stored_outcome case_items', 'write commit']);
   expect(await costOf(() => give(opened, file, 'allega').catch(() => {}))).toEqual(['begin lock_case stored_outcome case_attachments', 'write commit']);
-  expect(await costOf(() => give(opened, member, 'attiva'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'scope_ensure scope_share', 'write open_agenda commit']);
+  expect(await costOf(() => give(opened, member, 'attiva'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'scope_share', 'write open_agenda commit']);
   expect(await costOf(() => give(opened, member, 'rinuncia'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'write open_agenda commit']);
-  expect(await costOf(() => give(opened, fund, 'liquida', {}, opened.people.operatorePolo))).toEqual(['begin lock_case stored_outcome', 'scope_ensure scope_decide scope_members', 'write open_agenda commit']);
+  expect(await costOf(() => give(opened, fund, 'liquida', {}, opened.people.operatorePolo))).toEqual(['begin lock_case stored_outcome', 'scope_decide scope_members', 'write open_agenda commit']);
 });
 
 it('a new case, a read, a batch of a hundred', async () => {

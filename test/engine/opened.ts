@@ -17,6 +17,8 @@ export interface People { segreteria: Caller; operatorePolo: Caller; altraScuola
 export interface Opened {
   engine: Engine;
   pools: Pools;
+  /** The superuser's address. */
+  url: string;
   /** As the superuser: what no serving role may do. */
   admin: pg.Pool;
   people: People;
@@ -54,7 +56,7 @@ export async function openEngine(plugins: Plugin[], sizes?: PoolSizes): Promise<
   };
   const first = another();
   return {
-    ...first, admin, changes, counted, logged, another,
+    ...first, url: database.url, admin, changes, counted, logged, another,
     people: {
       segreteria: of(ids.mario, 'segreteria', 'S1'), operatorePolo: of(ids.anna, 'operatorePolo', 'P1'), altraScuola: of(ids.luigi, 'segreteria', 'S2'), docente: of(ids.mario, 'docente', 'S1'),
       genitore: of(ids.luigi, 'genitore', null), altroGenitore: of(ids.anna, 'genitore', null),

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import { migrate } from '../../database/migrate.ts';
 import { LOGIN_ROLES, type LoginRole } from '../../database/schema.ts';
 import { fascicolo } from '../toys/fascicolo.ts';
 import { prenotazione } from '../toys/prenotazione.ts';
@@ -127,7 +128,7 @@ describe('the role of the commit', () => {
   it.each([
     'select * from tokens', 'select * from memberships', 'select email from users', 'select content from attachments', 'select * from access_log', 'select * from schools', 'delete from cases', 'delete from case_keys', 'update case_keys set wrapped = null',
     'delete from case_access', 'delete from agenda', 'update attachments set content = null', 'update cases set created_by = null', 'update cases set process = null', 'update cases set parties = null', 'update parameters set value = null', 'delete from parameters',
-    'update reservations set resource = null', 'delete from registers', 'delete from incidents', 'delete from scopes', 'delete from case_scopes', 'insert into users default values', 'insert into organisations default values', 'insert into memberships default values', 'insert into tokens default values',
+    'update reservations set resource = null', 'delete from registers', 'delete from incidents', 'delete from case_scopes', 'insert into users default values', 'insert into organisations default values', 'insert into memberships default values', 'insert into tokens default values',
   ])('may not: %s', async text => {
     expect(await refusal(as.iter_commit, text)).toMatch(/permission denied/);
   });
@@ -141,4 +142,14 @@ describe('the role of the worker', () => {
   it.each(['update agenda set input = null', 'update agenda set case_id = null', 'insert into agenda default values', 'delete from agenda', 'update cases set state = null', 'insert into history default values', 'select * from tokens', 'select * from memberships', 'select content from attachments', 'select payload from history'])('may not: %s', async text => {
     expect(await refusal(as.iter_worker, text)).toMatch(/permission denied/);
   });
+});
+
+// Here and not with the other migrations: roles are the cluster's, and only this file looks at their attributes.
+it('a serving role that somebody made a superuser stops the start', async () => {
+  await opened.admin.query('alter role iter_auditor superuser');
+  try {
+    await expect(migrate(opened.url, Buffer.from(process.env['ITER_MASTER_KEY']!, 'base64'))).rejects.toThrow('iter_auditor');
+  } finally {
+    await opened.admin.query('alter role iter_auditor nosuperuser');
+  }
 });

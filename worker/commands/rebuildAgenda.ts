@@ -1,9 +1,15 @@
-/** `npm run agenda:rebuild`: after Temporal lost its data, gives every live case its workflow again. Harmless to repeat: no effect is done twice. */
+/**
+ * `npm run agenda:rebuild`: after Temporal lost its data, gives every live case its workflow again. Harmless to repeat: no effect is done twice.
+ * `-- --after-restore`, before any worker runs on a restored PostgreSQL: letters that were being sent become incidents first.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPools } from '../../database/pools.ts';
-import { rebuildAgenda } from '../../engine/agenda/rebuild.ts';
+import { parkDoubtful, rebuildAgenda } from '../../engine/agenda/rebuild.ts';
 import { isTemporalAway, linkTemporal } from '../../engine/agenda/temporal.ts';
+import { createEngine } from '../../engine/engine.ts';
+import { createProcesses } from '../../engine/processes.ts';
+import { plugins } from '../../plugins/registry.ts';
 import { ConfigError, loadConfig, type Config } from '../config.ts';
 import { isTemporalHealthy, prepareNamespace } from '../embedded/temporalNamespace.ts';
 import { StartError } from '../homeLock.ts';
@@ -12,6 +18,9 @@ import { printLine, withProgress } from '../progress.ts';
 
 try {
   const config = loadConfig();
+  const [option, ...more] = process.argv.slice(2);
+  if ((option !== undefined && option !== '--after-restore') || more.length > 0) throw new StartError('Usage: npm run agenda:rebuild [-- --after-restore]');
+  if (option) printLine(`${await withInstallationDatabase(config, databaseUrl => parkAll(databaseUrl, config))} letters in doubt are incidents now: retry each, or record what became of it.`);
   const address = await findTemporal(config);
   const { namespace } = config.temporal;
   await prepareNamespace(address, namespace);
@@ -29,6 +38,16 @@ try {
 } catch (error) {
   process.stderr.write(`${told(error)}\n`);
   process.exit(1);
+}
+
+async function parkAll(databaseUrl: string, { masterKey }: Config): Promise<number> {
+  const pools = createPools(databaseUrl, masterKey, { read: 1, commit: 1, worker: 1 });
+  const engine = createEngine({ pools, processes: createProcesses(plugins), masterKey, log: { info() {}, warn() {}, error: (fields, message) => printLine(`${message} ${JSON.stringify(fields)}`) } });
+  try {
+    return await parkDoubtful(pools.worker, engine.parkEffect);
+  } finally {
+    await pools.end();
+  }
 }
 
 /** TEMPORAL_ADDRESS, or the embedded one of the Iter that runs on ITER_HOME. */
