@@ -20,5 +20,5 @@ export default {
   globalTeardown: '<rootDir>/test/environment/teardown.ts',
   maxWorkers: 2,
   // The first Temporal task of a test bundles and warms its worker on a shared machine.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -162,7 +162,7 @@ export async function statusOf(life: Pick<Life, 'client'>, caseId: string, proce
 
 export const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 /** Waits until `look` answers something true; throws with what it answered last. */
-export async function until<T>(look: () => Promise<T> | T, what: string, patienceMs = 20_000): Promise<Exclude<NonNullable<T>, false>> {
+export async function until<T>(look: () => Promise<T> | T, what: string, patienceMs = 45_000): Promise<Exclude<NonNullable<T>, false>> {
   const end = Date.now() + patienceMs;
   for (;;) {
     const found = await look();

