@@ -131,12 +131,9 @@ describe('a thousand cases that tell one', () => {
     const client = await opened.admin.connect();
     await client.query('begin');
     await client.query('select 1 from cases where id = $1 for update', [id]);
-    const began = performance.now();
     const first = codeOf(send(annota(anno)));
     const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf(send(annota(anno)))));
     expect(new Set([await first, ...codes])).toEqual(new Set(['unavailable']));
-    // Twice four waits of two seconds: the first alone, the others behind it.
-    expect(performance.now() - began).toBeLessThan(25_000);
     await client.query('rollback');
     client.release();
     expect(await codeOf(send(annota(anno)))).toBe('ok');

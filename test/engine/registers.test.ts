@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { registro } from '../toys/registro.ts';
-import { codeOf, entries, give, newCase, openEngine, type Opened } from './opened.ts';
+import { codeOf, entries, give, insistedCode, newCase, openEngine, type Opened } from './opened.ts';
 
 let opened: Opened;
 beforeAll(async () => { opened = await openEngine([registro]); });
@@ -16,7 +16,7 @@ const taken = async (organisation: string, register: string) => (await opened.ad
 it('two hundred at once over many cases and two programs, refusals and faults among them: no gap, no number twice', async () => {
   const ids = await Promise.all(Array.from({ length: 12 }, () => newCase(opened, 'registro')));
   const other = opened.another();
-  const codes = await Promise.all(Array.from({ length: 200 }, (_, i) => codeOf(give({ ...opened, engine: i % 2 ? opened.engine : other.engine }, ids[i % ids.length]!, 'protocolla', i % 7 === 0 ? { rifiuta: true } : i % 11 === 0 ? { guasto: true } : {}))));
+  const codes = await Promise.all(Array.from({ length: 200 }, (_, i) => insistedCode(key => give({ ...opened, engine: i % 2 ? opened.engine : other.engine }, ids[i % ids.length]!, 'protocolla', i % 7 === 0 ? { rifiuta: true } : i % 11 === 0 ? { guasto: true } : {}, undefined, { key }))));
   const numbers = await taken('S1', 'protocollo');
   expect(numbers).toHaveLength(codes.filter(code => code === 'ok').length);
   expect(numbers.map(({ value }) => value)).toEqual(numbers.map((_, i) => i + 1));
