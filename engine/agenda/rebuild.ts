@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { run } from '../../database/pools.ts';
 import { BEGUN_LETTERS, COUNT_LIVE_CASES, LIVE_CASES } from '../../database/agendaStatements.ts';
-import type { SignalCase } from './temporal.ts';
+import { isTemporalAway, type SignalCase } from './temporal.ts';
 
 const PAGE = 500, CONCURRENCY = 8;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
@@ -33,11 +33,23 @@ export async function rebuildAgenda({ pool, signal, onProgress }: RebuildOptions
     const waiting = [...rows];
     await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
       for (let row = waiting.shift(); row; row = waiting.shift()) {
-        await signal({ process: row.process, caseId: row.id });
+        await insist(() => signal({ process: row.process, caseId: row.id }));
         done += 1;
       }
     }));
     last = rows.at(-1)!.id;
     onProgress?.(done, count);
+  }
+}
+
+/** A Temporal that was just made anew knows its namespace and search attributes only after some seconds: a minute's patience. */
+async function insist(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTemporalAway(error) || attempt >= 30) throw error;
+      await new Promise(resolve => setTimeout(resolve, 2_000));
+    }
   }
 }

@@ -60,7 +60,7 @@ describe('when Temporal has lost everything', () => {
     await installation.emptyTemporal();
     expect(await runningLives()).toBe(0);
     const rebuilt = await installation.command('rebuildAgenda.ts');
-    expect(rebuilt).toMatchObject({ code: 0 });
+    expect(rebuilt).toMatchObject({ code: 0, output: expect.stringContaining('cases follow') });
     const [{ live }] = await installation.query('select count(*)::int as live from cases where not draft and not done');
     expect(await waitFor(async () => (await runningLives()) === live, 60_000)).toBe(true);
     expect((await auditMails(installation)).repeated).toBe(before.repeated);
