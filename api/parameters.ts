@@ -83,7 +83,7 @@ function inForce(versions: ParameterVersion[], name: string, at: string): Parame
   const rows = versions.filter(row => row.name === name) as unknown as ParameterRow[];
   let found: ParameterRow | null = null;
   try {
-    parameterReader(rows, at, row => { found = row; })(name, at);
+    parameterReader(rows, at, {}, row => { found = row; })(name, at);
   } catch {
     return null;
   }

@@ -41,7 +41,7 @@ export function presentCase(engine: Engine, record: CaseRecord, caller: Caller, 
 function viewOf(record: CaseRecord): JsonObject {
   const { state, items, process: { plugin } } = record;
   const today = romeDate((record.now ?? new Date(record.lastAt)).toISOString());
-  return plugin.projection.view({ context: state.context, parties: state.parties, items, today, parameter: parameterReader(record.parameters ?? [], today) });
+  return plugin.projection.view({ context: state.context, parties: state.parties, items, today, parameter: parameterReader(record.parameters ?? [], today, state.parties) });
 }
 
 function presentAgenda(plugin: Plugin, rows: AgendaRow[], language: Language) {

@@ -94,7 +94,7 @@ export const FIRST_TAKEN: Statement = {
 };
 
 /** What a write may contain beside the case row and its history. */
-export const PARTS = ['settle', 'cancel', 'arm', 'items', 'number', 'release', 'reserve', 'open', 'moved', 'search', 'scope', 'freeze'] as const;
+export const PARTS = ['settle', 'cancel', 'arm', 'items', 'number', 'release', 'reserve', 'open', 'moved', 'search', 'scope', 'freeze', 'documents', 'tasks', 'drafts'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Parameters of the write that are always there, in order; parts append their own. */
@@ -158,6 +158,22 @@ const PART_SQL: Record<Part, { parameters: string[]; sql: (p: (name: string) => 
   freeze: {
     parameters: ['frozen'],
     sql: p => `frozen as (update attachments f set used_by = z.seq from u, jsonb_to_recordset(${p('frozen')}::jsonb) as z(id uuid, seq int) where f.case_id = u.id and f.id = z.id and f.used_by is null)`,
+  },
+  documents: {
+    parameters: ['documents'],
+    sql: p => `papers as (insert into documents (id, case_id, agenda_id, name, organisation, model, version, seq, ordinal) select d.id, u.id, d.agenda_id, d.name, d.organisation, decode(d.model, 'hex'), d.version, d.seq, d.ordinal from u, jsonb_to_recordset(${p('documents')}::jsonb) as d(id uuid, agenda_id uuid, name text, organisation text, model text, version int, seq int, ordinal int))`,
+  },
+  tasks: {
+    parameters: ['tasks'],
+    // What waited before keeps the instant since when it waits.
+    sql: p => `asked as (select t.* from jsonb_to_recordset(${p('tasks')}::jsonb) as t(name text, principal text, roles text[], command text, deadline text, due date)),
+ tasks_gone as (delete from tasks o using u where o.case_id = u.id and o.origin = 'process' and not exists (select 1 from asked a where a.name = o.name and a.principal = o.principal)),
+ tasks_put as (insert into tasks as o (case_id, name, principal, origin, roles, command, deadline, due, since) select u.id, a.name, a.principal, 'process', a.roles, a.command, a.deadline, a.due, ${p('at')}::timestamptz from u, asked a
+ on conflict (case_id, name, principal) do update set roles = excluded.roles, command = excluded.command, deadline = excluded.deadline, due = excluded.due)`,
+  },
+  drafts: {
+    parameters: ['submitted'],
+    sql: p => `drafts_gone as (delete from form_drafts f using u where f.case_id = u.id and f.form = any (${p('submitted')}::text[]))`,
   },
 };
 

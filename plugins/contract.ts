@@ -6,6 +6,8 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { TSchema } from 'typebox';
+import type { DocumentModel } from './documentModel.ts';
+import type { CreditTransferFile, CsvTable } from './exportModel.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -92,8 +94,11 @@ export interface Step<C = any, D = any> {
   case: { id: string; process: string; number: string | null; createdAt: Instant };
   facts: Facts;
   number: AssignedNumber | null;
-  /** The value in force on `date` (default today): the organisation's own before the general one. Throws when there is none. */
-  parameter: <T = any>(name: string, date?: LocalDate) => T;
+  /**
+   * The value in force on `date` (default today): the organisation's own before the general one. Throws when there is none.
+   * `party`: of the own values only that party's counts (a letterhead is its organisation's).
+   */
+  parameter: <T = any>(name: string, date?: LocalDate, party?: string) => T;
   /** Parameters of the chart's action or guard. */
   params: any;
 }
@@ -121,6 +126,24 @@ export interface MessageInput {
   /** Party names. An organisation is written to at its PEC (else e-mail), a person at the address of the account. */
   to: string[];
   data: JsonObject;
+  /** An official letter: registered in the sender's protocollo, sent with its documents, attachments and segnatura.xml. */
+  letter?: LetterInput;
+}
+
+export interface LetterInput {
+  /** The party (an organisation) that writes. */
+  from: string;
+  /** Documents made of this step; the first is the principal one. Never empty: a protocollo registers a document. */
+  documents: string[];
+  /** Kinds of attachments: those that this command froze go with the letter. */
+  attachments?: string[];
+}
+
+/** Documents that are made, registered (internal) and kept with the case, and sent to nobody. */
+export interface DocumentInput {
+  /** The party (an organisation) whose documents they are. */
+  from: string;
+  documents: string[];
 }
 
 /** A command to another case, given by id, or by the process's key (created when missing). */
@@ -138,6 +161,7 @@ interface EffectPolicy {
 }
 export type EffectRule<C = any> =
   | ({ does: 'message'; input: (step: Step<C>) => MessageInput | MessageInput[] } & EffectPolicy)
+  | ({ does: 'document'; input: (step: Step<C>) => DocumentInput | DocumentInput[] } & EffectPolicy)
   | ({ does: 'command'; input: (step: Step<C>) => CommandInput | CommandInput[] } & EffectPolicy);
 export type EffectKind = EffectRule['does'];
 
@@ -158,6 +182,10 @@ export interface CommandDefinition<C = any> {
   from?: string[];
   /** Every group needs at least one unused attachment of one of its kinds; all unused ones of these kinds are frozen by the command. */
   attachments?: string[][];
+  /** Kinds that may come with it: the unused ones are among the facts and are frozen too; whether they must is a rule's matter. */
+  mayAttach?: string[];
+  /** Forms that its payload carries: form → field of the payload, `''` for all of it. Their drafts end with it. */
+  forms?: Record<string, string>;
   /** Kinds of this case's items that the decision reads, all of them. */
   items?: string[];
   /** Only one item: of `kind`, whose key stands in this field of the payload. Such commands of other cases still travel together. */
@@ -202,6 +230,56 @@ export interface ProjectionDefinition<C = any> {
   protected: string[];
 }
 
+export interface DocumentDefinition<C = any> {
+  /** Made of the step after the event: names, dates and money in words. `facts` are those of the command that asked for it. */
+  content: (step: Step<C>) => DocumentModel;
+  /** Roles that may read it. */
+  readBy: string[];
+  /** Its reading is logged (health data of minors). */
+  protected?: boolean;
+}
+
+/** Something that waits for somebody: derived from where the case stands, never remembered. */
+export interface TaskRule<C = any> {
+  /** Dotted paths of states; it waits while one of them is active. */
+  in: string[];
+  /** Roles of one party. Each of its people sees it; who does it ends it. */
+  by: string[];
+  /** The command that does it, when it is one. */
+  command?: string;
+  when?: (step: Pick<Step<C>, 'context' | 'parties'>) => boolean;
+  /** By when: an open deadline of the chart, or a date that the case remembers. */
+  deadline?: string;
+  due?: (step: Pick<Step<C>, 'context' | 'parties'>) => LocalDate | null;
+}
+
+/** How a field is shown to whoever fills the form. */
+export interface FieldHint { section?: string; widget?: 'text' | 'textarea' | 'date' | 'number' | 'choice' | 'checkbox' | 'table'; order?: number; help?: { it: string; en: string } }
+
+/** A form as data. An organisation adds fields of its own (api: `PUT /processes/{process}/forms/{form}`); they arrive in `campiAggiuntivi`. */
+export interface FormDefinition {
+  /** Grows when its own fields change. */
+  version: number;
+  /** The plugin's own fields; must allow `campiAggiuntivi` (see EXTRA_FIELDS) when `editableBy` is set. */
+  schema: TSchema;
+  hints: Record<string, FieldHint>;
+  /** Roles that fill it. Those of one party share its draft. */
+  by: string[];
+  /** The party whose organisation may add fields, without code. */
+  editableBy?: string;
+}
+/** A table or a payment file that other software takes. */
+export interface ExportDefinition<C = any> {
+  by: string[];
+  /** Kinds of items that it reads. */
+  items?: string[];
+  content: (step: Pick<Step<C>, 'context' | 'parties' | 'parameter' | 'today' | 'case'> & { items: Item[] }) => CsvTable | CreditTransferFile;
+}
+
+/** A running case of an older version, as `migrate` sees it. */
+export interface OldCase { version: number; value: Json; context: JsonObject; parties: Record<string, string>; items: Item[] }
+export type Moved = { value: Json; context: JsonObject } | { refused: string };
+
 export interface MessageContext { number: string | null; data: any; parties: Record<string, string>; caseId: string }
 export type MessageTemplate = (message: MessageContext) => { subject: string; text: string };
 
@@ -216,6 +294,10 @@ export interface LabelSet {
   effects: Record<string, string>;
   attachments: Record<string, string>;
   fields: Record<string, string>;
+  documents?: Record<string, string>;
+  tasks?: Record<string, string>;
+  forms?: Record<string, string>;
+  exports?: Record<string, string>;
   /** By rule; `{figure}` is replaced by the refusal's figures. */
   refusals: Record<string, string>;
 }
@@ -248,6 +330,18 @@ export interface PluginDefinition<C extends object = any> {
   sealed: string[];
   /** Kinds of attachments that may be uploaded and by which roles. */
   attachments?: Record<string, { by: string[] }>;
+  documents?: Record<string, DocumentDefinition<C>>;
+  tasks?: Record<string, TaskRule<C>>;
+  forms?: Record<string, FormDefinition>;
+  exports?: Record<string, ExportDefinition<C>>;
+  /** party → roles that answer for its letters: they get a task when one is not delivered. */
+  correspondence?: Record<string, string[]>;
+  /** Parties that see a draft beside its author's: a family that fills its own form. */
+  draftSeenBy?: string[];
+  /** Parameter with the years after which a case that is over may be erased. Without it a case is kept for ever. */
+  retention?: string;
+  /** Moves a running case of the version before to this one: pure, given by an operator's explicit command only. */
+  migrate?: (old: OldCase) => Moved;
   projection: ProjectionDefinition<C>;
   messages?: Record<string, { it: MessageTemplate; en: MessageTemplate }>;
   labels: { it: LabelSet; en: LabelSet };
@@ -258,5 +352,8 @@ export interface Plugin extends PluginDefinition {
   readonly checked: true;
 }
 
+export type { DocumentModel, DocumentBlock, DocumentTable } from './documentModel.ts';
+export type { CreditTransferFile, CsvTable } from './exportModel.ts';
+export { EXTRA_FIELDS, formParameter } from './formNames.ts';
 export { definePlugin } from './definePlugin.ts';
 export { addDays, romeDate, schoolYearOf } from './calendar.ts';

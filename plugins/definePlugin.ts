@@ -2,6 +2,7 @@
  * Checks a plugin at start-up, so that a forgotten name is found by its author and not by a school.
  * Every complaint names the process and the piece.
  */
+import { EXTRA_FIELDS } from './formNames.ts';
 import type { LabelSet, Plugin, PluginDefinition } from './contract.ts';
 
 /** All that is wrong with a plugin, in one error. */
@@ -107,7 +108,7 @@ function checkLabels(definition: PluginDefinition, names: ChartNames, complain: 
     const labels: LabelSet | undefined = definition.labels[language];
     if (!labels) { complain(`labels in "${language}" are missing`); continue; }
     const need = (table: keyof LabelSet, wanted: Iterable<string>) => {
-      for (const name of wanted) if (!has(labels[table] as object, name)) complain(`label ${language}.${table}.${name} is missing`);
+      for (const name of wanted) if (!has(labels[table] as object | undefined, name)) complain(`label ${language}.${table}.${name} is missing`);
     };
     if (!labels.process) complain(`label ${language}.process is missing`);
     need('states', names.states);
@@ -116,18 +117,22 @@ function checkLabels(definition: PluginDefinition, names: ChartNames, complain: 
     need('parties', Object.keys(definition.parties));
     need('deadlines', Object.keys(definition.deadlines));
     need('effects', Object.keys(definition.effects));
-    need('attachments', Object.keys(definition.attachments ?? {}));
+    for (const table of ['attachments', 'documents', 'tasks', 'forms', 'exports'] as const) if (Object.keys(definition[table] ?? {}).length > 0) need(table, Object.keys(definition[table]!));
   }
 }
 
 function checkNames(definition: PluginDefinition, names: ChartNames, complain: (problem: string) => void): void {
   for (const command of names.commands) if (!has(definition.commands, command)) complain(`command "${command}" of the chart has no definition`);
-  for (const [command, { schema, by, from, attachments, items, item, joins, members, number }] of Object.entries(definition.commands)) {
+  for (const [command, { schema, by, from, attachments, mayAttach, forms, items, item, joins, members, number }] of Object.entries(definition.commands)) {
     if (!names.commands.has(command)) complain(`command "${command}" is accepted in no state of the chart`);
     if (!schema || typeof schema !== 'object') complain(`command "${command}" has no schema`);
     if (by.length === 0 && !from?.length) complain(`command "${command}" can be given by nobody`);
     for (const role of by) if (!has(definition.roles, role)) complain(`command "${command}" names the unknown role "${role}"`);
-    for (const kind of (attachments ?? []).flat()) if (!has(definition.attachments, kind)) complain(`command "${command}" needs the unknown attachment "${kind}"`);
+    for (const kind of [...(attachments ?? []).flat(), ...(mayAttach ?? [])]) if (!has(definition.attachments, kind)) complain(`command "${command}" needs the unknown attachment "${kind}"`);
+    for (const [name, field] of Object.entries(forms ?? {})) {
+      if (!has(definition.forms, name)) complain(`command "${command}" carries the unknown form "${name}"`);
+      if (field !== '' && !has((schema as { properties?: object }).properties, field)) complain(`command "${command}" carries the form "${name}" in "${field}", which its schema has not`);
+    }
     if (items && item) complain(`command "${command}" reads items twice: all of a kind, or the one that it names`);
     if (joins && members) complain(`command "${command}" both joins and decides over a scope: only one of the two`);
     if (number && !has(definition.parties, number.of)) complain(`command "${command}" numbers in the register of the unknown party "${number.of}"`);
@@ -156,6 +161,33 @@ function checkDrafts(definition: PluginDefinition, names: ChartNames, complain: 
   }
 }
 
+/** What a case makes, waits for, is filled in with and hands out. */
+function checkDossier(definition: PluginDefinition, names: ChartNames, complain: (problem: string) => void): void {
+  const known = (roles: string[], who: string) => { for (const role of roles) if (!has(definition.roles, role)) complain(`${who} the unknown role "${role}"`); };
+  const partyOf = (role: string) => definition.roles[role];
+  for (const [name, { readBy }] of Object.entries(definition.documents ?? {})) known(readBy, `document "${name}" is read by`);
+  for (const [name, { by }] of Object.entries(definition.exports ?? {})) known(by, `export "${name}" names`);
+  for (const [name, task] of Object.entries(definition.tasks ?? {})) {
+    known(task.by, `task "${name}" names`);
+    if (task.by.length === 0 || new Set(task.by.map(partyOf)).size > 1) complain(`task "${name}" must be of roles of one party`);
+    for (const state of task.in) if (!names.states.includes(state)) complain(`task "${name}" waits in "${state}", which is not in the chart`);
+    if (task.command !== undefined && !has(definition.commands, task.command)) complain(`task "${name}" is done by the unknown command "${task.command}"`);
+    if (task.deadline !== undefined && !has(definition.deadlines, task.deadline)) complain(`task "${name}" is due by the unknown deadline "${task.deadline}"`);
+  }
+  for (const [name, form] of Object.entries(definition.forms ?? {})) {
+    known(form.by, `form "${name}" is filled by`);
+    if (form.editableBy === undefined) continue;
+    if (definition.parties[form.editableBy]?.kind !== 'organisation') complain(`form "${name}" is editable by "${form.editableBy}", which is no organisation of this process`);
+    if (!has((form.schema as { properties?: object }).properties, EXTRA_FIELDS)) complain(`form "${name}" is editable, but its schema has no "${EXTRA_FIELDS}"`);
+  }
+  for (const [party, roles] of Object.entries(definition.correspondence ?? {})) {
+    if (definition.parties[party]?.kind !== 'organisation') complain(`correspondence names "${party}", which is no organisation of this process`);
+    known(roles, `correspondence of "${party}" names`);
+  }
+  for (const party of definition.draftSeenBy ?? []) if (!has(definition.parties, party)) complain(`drafts are seen by the unknown party "${party}"`);
+  if (definition.retention !== undefined && !definition.parameters?.includes(definition.retention)) complain(`retention "${definition.retention}" is not among the parameters`);
+}
+
 function checkPeople(definition: PluginDefinition, complain: (problem: string) => void): void {
   const known = (roles: string[], who: string) => { for (const role of roles) if (!has(definition.roles, role)) complain(`${who} the unknown role "${role}"`); };
   for (const [role, party] of Object.entries(definition.roles)) if (!has(definition.parties, party)) complain(`role "${role}" belongs to the unknown party "${party}"`);
@@ -178,6 +210,7 @@ export function definePlugin<C extends object>(definition: PluginDefinition<C>):
   checkLabels(definition as PluginDefinition, names, complain);
   checkDrafts(definition as PluginDefinition, names, complain);
   checkPeople(definition as PluginDefinition, complain);
+  checkDossier(definition as PluginDefinition, names, complain);
   if (problems.length > 0) throw new PluginError(definition.process, problems);
   return Object.freeze({ ...(definition as PluginDefinition), checked: true as const });
 }

@@ -113,7 +113,7 @@ describe.each(plugins.map(plugin => [`${plugin.process} version ${plugin.version
 
   describe('projection', () => {
     const shown = states.map(({ state, items, parameters, at }) => ({
-      state, view: plugin.projection.view({ context: state.context, parties: state.parties, items: items.filter(({ kind }) => plugin.projection.items?.includes(kind)), today: romeDate(at), parameter: parameterReader(parameters, romeDate(at)) }),
+      state, view: plugin.projection.view({ context: state.context, parties: state.parties, items: items.filter(({ kind }) => plugin.projection.items?.includes(kind)), today: romeDate(at), parameter: parameterReader(parameters, romeDate(at), state.parties) }),
     }));
     const fields = new Set(shown.flatMap(({ view }) => Object.keys(view)));
 

@@ -55,7 +55,7 @@ export class PureCase {
   get row(): JsonObject { return this.process.plugin.projection.row({ context: this.context, parties: this.caseState.parties }); }
   get view(): any {
     const today = romeDate(this.world.now);
-    return this.process.plugin.projection.view({ context: this.context, parties: this.caseState.parties, today, parameter: parameterReader(this.world.parameters, today), items: [...this.items.values()] });
+    return this.process.plugin.projection.view({ context: this.context, parties: this.caseState.parties, today, parameter: parameterReader(this.world.parameters, today, this.caseState.parties), items: [...this.items.values()] });
   }
   /** Names of the open deadlines, in order of time. */
   get open(): string[] { return [...this.deadlines.values()].sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)).map(({ name }) => name); }

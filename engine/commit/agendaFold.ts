@@ -2,11 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../plugins/contract.ts';
 import type { Part } from '../../database/statements.ts';
-import type { Accepted } from '../decide/types.ts';
+import type { Accepted, EffectToDo } from '../decide/types.ts';
 import type { AgendaRow } from './caseRecord.ts';
 
 /** A row of the agenda that is over, or (`performed`) waits with its result until the case goes on. */
 export interface Settled { id: string; state: 'fired' | 'done' | 'performed'; result?: unknown; error?: string | null }
+
+/** A document that an armed effect will register and make. */
+export interface DocumentInsert { id: string; agendaId: string; name: string; from: string; model: JsonObject; ordinal: number }
 
 interface AgendaInsert { id: string; kind: AgendaRow['kind']; name: string; node: string | null; generation: number; mode: AgendaRow['mode']; does: string | null; input: unknown; detail: unknown; due_at: string }
 
@@ -18,6 +21,7 @@ export class AgendaFold {
   private readonly cancelInvokes = new Set<string>();
   private cancelAll = false;
   private readonly settled: Settled[] = [];
+  private readonly papers: DocumentInsert[] = [];
 
   constructor(now: string) {
     this.now = now;
@@ -43,8 +47,10 @@ export class AgendaFold {
     for (const [place, row] of this.armed) if (row.mode !== 'owed') this.armed.delete(place);
   }
 
-  private effectRow(effect: { name: string; does: string; input: JsonObject }, mode: 'owed' | 'bound', node: string | null, generation: number): AgendaInsert {
-    return { id: randomUUID(), kind: 'effect', name: effect.name, node, generation, mode, does: effect.does, input: effect.input, detail: null, due_at: this.now };
+  private effectRow(effect: EffectToDo, mode: 'owed' | 'bound', node: string | null, generation: number): AgendaInsert {
+    const id = randomUUID();
+    effect.documents?.forEach(({ name, from, model }, ordinal) => this.papers.push({ id: randomUUID(), agendaId: id, name, from, model, ordinal }));
+    return { id, kind: 'effect', name: effect.name, node, generation, mode, does: effect.does, input: effect.input, detail: null, due_at: this.now };
   }
 
   settle(settled: Settled): void {
@@ -66,6 +72,12 @@ export class AgendaFold {
   /** Whether a bound effect's state was left by an earlier step of this transaction. */
   isUnbound(invoke: string): boolean {
     return this.cancelAll || this.cancelInvokes.has(invoke);
+  }
+
+  /** Of the effects that this transaction leaves armed. */
+  get documents(): DocumentInsert[] {
+    const armed = new Set([...this.armed.values()].map(({ id }) => id));
+    return this.papers.filter(({ agendaId }) => armed.has(agendaId));
   }
 
   get changed(): boolean { return this.armed.size > 0 || this.cancels || this.settled.length > 0; }

@@ -80,7 +80,7 @@ export class Commands {
     const process = await this.processOf(caseId);
     if (!process) throw new Problem('not-found', 'There is no such case.');
     const definition = Object.hasOwn(process.plugin.commands, input.command) ? process.plugin.commands[input.command] : undefined;
-    const needs = definition && (definition.items || definition.members || definition.joins || definition.attachments || definition.number);
+    const needs = definition && (definition.items || definition.members || definition.joins || definition.attachments || definition.mayAttach || definition.number);
     return await this.queues.submit(caseId, input, { together: input.principals === null && !needs, patient: input.principals === null });
   }
 
@@ -109,7 +109,7 @@ export class Commands {
     const outcome = await withConnection(this.context.pools[this.context.commitPool], async client => {
       const first = await lockCase(client, caseId, {
         principals: inputs[0]!.principals, callers: inputs.map(({ caller }) => caller), keys: inputs.map(({ key }) => key), parameters: process.plugin.parameters ?? [],
-        itemKinds: only?.items ?? [], itemKeys: definitions.flatMap((definition, i) => (definition && namedItem(definition, inputs[i]!.data)) ?? []), attachments: only?.attachments !== undefined, scopes: process.isMember,
+        itemKinds: only?.items ?? [], itemKeys: definitions.flatMap((definition, i) => (definition && namedItem(definition, inputs[i]!.data)) ?? []), attachments: only?.attachments !== undefined || only?.mayAttach !== undefined, scopes: process.isMember,
       }, this.context.processes, this.context.masterKey);
       if (!first) throw new Problem('not-found', 'There is no such case.');
       const { row } = first.opened;
@@ -194,7 +194,7 @@ export class Commands {
       return refuse({ code: 'invalid', detail: decision.refusals.map(({ rule }) => rule).join(', '), members: { refusals: decision.refusals, errors: fieldErrors(decision.refusals) } });
     }
     const { facts, number, scope, freeze } = needs;
-    fold.accept({ ...entry, kind: 'command', payload: { input: stepInput, at: fold.at, actor: input.actor, facts, parameters: first.parameters, number } }, decision, { number, scope, freeze });
+    fold.accept({ ...entry, kind: 'command', payload: { input: stepInput, at: fold.at, actor: input.actor, facts, parameters: first.parameters, number } }, decision, { number, scope, freeze, forms: Object.keys(definition.forms ?? {}) });
     this.context.onCounted('command', plugin.process, input.command);
     return { version: fold.version, repeated: false, wrote: true };
   }

@@ -4,6 +4,7 @@ import type { Actor, AssignedNumber, Item, JsonObject } from '../../plugins/cont
 import type { Part } from '../../database/statements.ts';
 import { topState } from '../decide/compile.ts';
 import { asDecisionError } from '../decide/decide.ts';
+import { openTasks } from '../decide/tasks.ts';
 import { plain } from '../decide/plain.ts';
 import { DecisionError, type Accepted, type CaseState } from '../decide/types.ts';
 import { canonicalBytes, entryHash, sealPayload, type EntryMetadata } from '../history/chain.ts';
@@ -48,6 +49,8 @@ export class Fold {
   private readonly released = new Set<string>();
   private readonly scopes = new Set<string>();
   private readonly frozen: { id: string; seq: number }[] = [];
+  /** Forms whose draft ended with a command. */
+  private readonly submitted = new Set<string>();
   /** Whether anything was accepted: a fold of refusals alone leaves the snapshot as it is. */
   private accepted = false;
   private projectedRow: JsonObject | null = null;
@@ -72,7 +75,7 @@ export class Fold {
   }
 
   /** Adds an accepted decision with its entry. */
-  accept(input: EntryInput, decision: Accepted, extra: { number?: AssignedNumber | null; scope?: string; freeze?: string[] } = {}): number {
+  accept(input: EntryInput, decision: Accepted, extra: { number?: AssignedNumber | null; scope?: string; freeze?: string[]; forms?: string[] } = {}): number {
     const from = input.kind === 'created' ? null : topState(this.state.value);
     this.accepted = true;
     this.version += 1;
@@ -93,6 +96,7 @@ export class Fold {
     }
     if (extra.number) this.numbers.push({ ...extra.number, case: undefined, seq, at: this.at });
     if (extra.scope) this.scopes.add(extra.scope);
+    for (const form of extra.forms ?? []) this.submitted.add(form);
     for (const id of extra.freeze ?? []) this.frozen.push({ id, seq });
     if (this.draft && !this.opened.process.plugin.drafts.includes(topState(this.state.value))) this.draft = false;
     return seq;
@@ -148,11 +152,13 @@ export class Fold {
     const parts = new Set<Part>();
     const values: Record<string, unknown> = this.baseValues(row);
     this.agenda.write(parts, values);
+    this.writeDocuments(parts, values);
     if (this.items.size > 0) { parts.add('items'); values.items = JSON.stringify([...this.items.values()]); }
     if (this.numbers.length > 0) { parts.add('number'); values.numbers = JSON.stringify(this.numbers); }
     if (this.released.size > 0) { parts.add('release'); values.released = [...this.released]; }
     if (this.reserved.size > 0) { parts.add('reserve'); values.reserved = JSON.stringify(this.held); }
     if (this.scopes.size > 0) { parts.add('scope'); values.scopes = [...this.scopes]; }
+    if (this.submitted.size > 0) { parts.add('drafts'); values.submitted = [...this.submitted]; }
     if (this.frozen.length > 0) { parts.add('freeze'); values.frozen = JSON.stringify(this.frozen); }
     if (row.draft && !this.draft) {
       parts.add('open');
@@ -161,6 +167,29 @@ export class Fold {
     if (this.stateChanged && row.version > 0) parts.add('moved');
     if (this.accepted) this.writeSnapshot(parts, values);
     return { parts, values };
+  }
+
+  /** Sealed with the case's key: a letter may name the pupil and the certificate. */
+  private writeDocuments(parts: Set<Part>, values: Record<string, unknown>): void {
+    const { documents } = this.agenda;
+    if (documents.length === 0) return;
+    parts.add('documents');
+    values.documents = JSON.stringify(documents.map(({ id, agendaId, name, from, model, ordinal }) => {
+      const organisation = this.state.parties[from];
+      if (organisation === undefined) throw new DecisionError(`${this.opened.process.plugin.process}: the document "${name}" is of the party "${from}", which this case has not`);
+      return { id, agenda_id: agendaId, name, organisation, model: sealJson(this.opened.key, model, `${this.state.id}/document/${id}`).toString('hex'), version: this.version, seq: this.seq, ordinal };
+    }));
+  }
+
+  /** What waits for whom, where it changed. Pure, of before and after: no row is read for it. */
+  private writeTasks(parts: Set<Part>, values: Record<string, unknown>): void {
+    const { row, process, state: before } = this.opened;
+    if (!process.plugin.tasks) return;
+    const now = openTasks(process, this.state), then = row.version === 0 ? [] : openTasks(process, before);
+    const text = JSON.stringify(now);
+    if (text === JSON.stringify(then)) return;
+    parts.add('tasks');
+    values.tasks = text;
   }
 
   private writeSnapshot(parts: Set<Part>, values: Record<string, unknown>): void {
@@ -177,6 +206,7 @@ export class Fold {
     const size = Buffer.byteLength(values.context as string) + (values.sealed as Buffer).length;
     if (size > LARGEST_SNAPSHOT) throw new DecisionError(`${process.plugin.process}: the context would take ${size} bytes, more than 64 KiB: what grows belongs into items`);
     values.row = JSON.stringify(this.row);
+    this.writeTasks(parts, values);
     const words = this.wordsOf(this.state), wordsBefore = isNew ? '' : this.wordsOf(before);
     if (words !== wordsBefore) { parts.add('search'); values.words = words; }
   }

@@ -39,7 +39,7 @@ function ownNeeds(first: FirstReads, fold: Fold, definition: CommandDefinition, 
   const { row, key, process } = first.opened;
   try {
     const projected = { context: fold.state.context, parties: row.parties };
-    const kinds = (definition.attachments ?? []).flat();
+    const kinds = [...(definition.attachments ?? []).flat(), ...(definition.mayAttach ?? [])];
     const attachments: Facts['attachments'] = first.attachments.filter(found => found.used_by === null && kinds.includes(found.kind)).map(found => ({ id: found.id, kind: found.kind, sha256: found.sha256, mediaType: found.media_type }));
     return {
       facts: { items: itemsShown(definition, data, fold.withChanges(openItems(key, row.id, first.items))), members: [], attachments }, freeze: attachments.map(({ id }) => id),

@@ -3,7 +3,7 @@
  * Pure: XState's transition() runs nothing, and time enters as `at`.
  */
 import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateNode } from 'xstate';
-import type { Facts, Json, JsonObject, LocalDate, ParameterRow, Refusal, ReservationChange, Step } from '../../plugins/contract.ts';
+import type { CommandInput, DocumentInput, Facts, Json, JsonObject, LocalDate, MessageInput, ParameterRow, Refusal, ReservationChange, Step } from '../../plugins/contract.ts';
 import { endOfLocalDate, instantOf, romeDate } from '../../plugins/calendar.ts';
 import { activeInvokes, deadlineName, type CompiledProcess } from './compile.ts';
 import { freeze, plain } from './plain.ts';
@@ -11,12 +11,13 @@ import { DecisionError, type AgendaChange, type ArmedDeadline, type CaseState, t
 
 const NO_FACTS: Facts = { items: [], members: [], attachments: [] };
 
-/** Finds the value in force: the latest version, the organisation's own before the general one. */
-export function parameterReader(rows: ParameterRow[], today: LocalDate, used?: (row: ParameterRow) => void) {
-  return <T>(name: string, date: LocalDate = today): T => {
+/** Finds the value in force: the latest version, the organisation's own before the general one; of one party's organisation where it is named. */
+export function parameterReader(rows: ParameterRow[], today: LocalDate, parties: Record<string, string>, used?: (row: ParameterRow) => void) {
+  return <T>(name: string, date: LocalDate = today, party?: string): T => {
     let best: ParameterRow | undefined;
     for (const row of rows) {
       if (row.name !== name || row.from > date || (row.to !== null && row.to < date)) continue;
+      if (party !== undefined && row.organisation !== null && row.organisation !== parties[party]) continue;
       if (!best || Number(row.organisation !== null) > Number(best.organisation !== null)
         || (row.organisation !== null) === (best.organisation !== null) && row.version > best.version) best = row;
     }
@@ -32,7 +33,7 @@ function stepFor(environment: StepEnvironment, state: Pick<CaseState, 'id' | 'cr
     data: freeze(data), at: environment.at, today, actor: environment.actor, parties: state.parties,
     case: { id: state.id, process, number: state.number, createdAt: state.createdAt },
     facts: environment.facts ?? NO_FACTS, number: environment.number ?? null,
-    parameter: parameterReader(environment.parameters ?? [], today),
+    parameter: parameterReader(environment.parameters ?? [], today, state.parties),
   };
 }
 
@@ -130,8 +131,8 @@ function fold(process: CompiledProcess, before: AnyMachineSnapshot | null, after
     } else if (type === 'xstate.spawnChild') {
       spawned.set(params.id, typeof params.src === 'string' ? params.src : '');
     } else if (Object.hasOwn(plugin.effects, type)) {
-      const rule = plugin.effects[type]!;
-      for (const input of many(rule.input(stepNow(params)))) owe.push({ name: type, does: rule.does, input: plain(input as unknown as JsonObject, `the input of "${type}"`) });
+      const now = stepNow(params), rule = plugin.effects[type]!;
+      for (const input of many(rule.input(now))) owe.push(effectOf(process, type, input, now));
     } else if (plugin.items && Object.hasOwn(plugin.items, type)) {
       items.push(...plugin.items[type]!(stepNow(params)).map(change => ('remove' in change ? change : { ...change, data: plain(change.data, `item ${change.kind}`) })));
     } else if (plugin.reservations && Object.hasOwn(plugin.reservations, type)) {
@@ -146,10 +147,9 @@ function fold(process: CompiledProcess, before: AnyMachineSnapshot | null, after
   for (const { id } of activeBefore) if (spawned.has(id) || !activeAfter.some(invoke => invoke.id === id)) agenda.unbind.push(id);
   for (const { id, src } of activeAfter) {
     if (!spawned.has(id)) continue;
-    const rule = plugin.effects[src]!;
-    const inputs = many(rule.input(stepNow({})));
+    const now = stepNow({}), inputs = many(plugin.effects[src]!.input(now));
     if (inputs.length !== 1) throw new DecisionError(`${plugin.process}: the bound effect "${src}" needs exactly one input`);
-    agenda.bind.push({ name: src, does: rule.does, invoke: id, input: plain(inputs[0] as unknown as JsonObject, `the input of "${src}"`) });
+    agenda.bind.push({ ...effectOf(process, src, inputs[0]!, now), invoke: id });
   }
   if (!ended) for (const event of armed) {
     const deadline = arm(process, event, stepNow({}), environment);
@@ -166,6 +166,18 @@ function reservation(change: ReservationChange): ReservationChange {
   return { hold: { ...change.hold, from, to } };
 }
 
+/** An effect with the documents that it needs, made of this very step: later the case may say something else. */
+function effectOf({ plugin }: CompiledProcess, name: string, input: MessageInput | DocumentInput | CommandInput, step: Step): EffectToDo {
+  const { does } = plugin.effects[name]!;
+  const asked = 'letter' in input ? input.letter : does === 'document' ? (input as DocumentInput) : undefined;
+  const documents = (asked?.documents ?? []).map(document => {
+    const definition = plugin.documents?.[document];
+    if (!definition) throw new DecisionError(`${plugin.process}: the effect "${name}" needs the unknown document "${document}"`);
+    return { name: document, from: asked!.from, model: plain(definition.content(step) as unknown as JsonObject, `document "${document}"`) };
+  });
+  return { name, does, input: plain(input as unknown as JsonObject, `the input of "${name}"`), ...(documents.length > 0 ? { documents } : {}) };
+}
+
 const many = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
 function arm(process: CompiledProcess, event: string, step: Step, environment: StepEnvironment): ArmedDeadline | null {
@@ -173,7 +185,7 @@ function arm(process: CompiledProcess, event: string, step: Step, environment: S
   if (name === null) throw new DecisionError(`${process.plugin.process}: no deadline for ${event}`);
   const rule = process.plugin.deadlines[name]!;
   const used = new Map<string, { name: string; version: number }>();
-  const parameter = parameterReader(environment.parameters ?? [], step.today, row => used.set(`${row.organisation}/${row.name}`, { name: row.name, version: row.version }));
+  const parameter = parameterReader(environment.parameters ?? [], step.today, step.parties, row => used.set(`${row.organisation}/${row.name}`, { name: row.name, version: row.version }));
   const due = rule.due({ ...step, parameter });
   if (due === null) return null;
   const dueAt = 'endOf' in due ? endOfLocalDate(due.endOf) : instantOf(due.at);

@@ -42,7 +42,9 @@ export interface ArmedDeadline {
   parameters: { name: string; version: number }[];
 }
 
-export interface EffectToDo { name: string; does: EffectKind; input: JsonObject }
+/** A document whose content this step fixed; it is registered and made into a PDF by the effect. */
+export interface DocumentToMake { name: string; /** The party whose document it is. */ from: string; model: JsonObject }
+export interface EffectToDo { name: string; does: EffectKind; input: JsonObject; documents?: DocumentToMake[] }
 export interface BoundEffect extends EffectToDo { invoke: string }
 
 export interface AgendaChange {
