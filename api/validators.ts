@@ -3,6 +3,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import ajvFormats from 'ajv-formats';
 import type { TSchema } from 'typebox';
 import type { CompiledProcess } from '../engine/decide/compile.ts';
+import { addDomainFormats } from '../engine/formats.ts';
 import type { Language } from './language.ts';
 import { errorText } from './schemaErrorText.ts';
 
@@ -21,7 +22,7 @@ const addFormats = ajvFormats as unknown as (ajv: Ajv2020) => void;
 function newAjv(allErrors: boolean): Ajv2020 {
   const ajv = new Ajv2020({ ...options, allErrors });
   addFormats(ajv);
-  return ajv;
+  return addDomainFormats(ajv);
 }
 const first = newAjv(false), all = newAjv(true);
 

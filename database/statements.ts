@@ -6,7 +6,7 @@
 export interface Statement { name: string; text: string }
 
 const CASE_COLUMNS = `c.id, c.process, c.process_version, c.number, c.state, c.value, c.context, c.history_value, c.sealed, c."row", c.parties, c.version, c.seq, c.head,
- c.draft, c.done, c.suspended, c.next_due, c.created_at, c.created_by, c.last_at, k.wrapped`;
+ c.draft, c.done, c.suspended, c.next_due, c.created_at, c.created_by, c.last_at, c.erased_at, k.wrapped`;
 
 /**
  * NO KEY: commits exclude one another, but a row that refers to the case (the log of who read it, an incident) need not wait.
@@ -55,6 +55,9 @@ export const OPEN_AGENDA: Statement = {
 export const CASE_ATTACHMENTS: Statement = { name: 'case_attachments', text: `select id, kind, sealed, media_type, size, sha256, used_by, seq from attachments where case_id = $1 order by seq` };
 /** $1 case, $2 kinds. */
 export const CASE_ITEMS: Statement = { name: 'case_items', text: `select kind, key, data from case_items where case_id = $1 and kind = any ($2) order by seq, key` };
+/** $1 process, $2 version, $3 last id, $4 page: living cases of older versions. */
+export const CASES_TO_MOVE: Statement = { name: 'cases_to_move', text: 'select id from cases where process = $1 and process_version < $2 and not done and erased_at is null and id > $3::uuid order by id limit $4' };
+export const CASE_ALL_ITEMS: Statement = { name: 'case_all_items', text: 'select kind, key, data from case_items where case_id = $1 order by seq, key' };
 /** $1 case, $2 kinds, $3 keys, pairwise. */
 export const CASE_ITEMS_BY_KEY: Statement = {
   name: 'case_items_by_key',
@@ -213,7 +216,7 @@ export function writeStatement(parts: ReadonlySet<Part>): { statement: Statement
 /** A case's first rows: the key and the row; the write follows with version 0 → 1. */
 export const INSERT_CASE: Statement = {
   name: 'insert_case',
-  text: `with k as (insert into case_keys (case_id, wrapped) values ($1, $2))
+  text: `with k as (insert into case_keys (case_id, wrapped, master) values ($1, $2, $9))
  insert into cases (id, process, process_version, state, value, context, sealed, "row", parties, version, seq, head, draft, created_at, created_by, last_at)
  values ($1, $3, $4, '', 'null', 'null', '', 'null', $5, 0, 0, $6, true, $7, $8, $7)`,
 };

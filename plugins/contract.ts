@@ -31,6 +31,8 @@ export interface Actor {
   id: string;
   role: string;
   organisation?: string;
+  /** User id of the absent person for whom a deputy acts, with that person's role; never used by rules. */
+  deputyFor?: string;
   /** Display name of a person at that time; never used by rules. */
   name?: string;
 }
@@ -267,6 +269,8 @@ export interface FormDefinition {
   by: string[];
   /** The party whose organisation may add fields, without code. */
   editableBy?: string;
+  /** Where two forms come in the same field of a payload: it is this one when these fields of its data say so. */
+  is?: Record<string, Json>;
 }
 /** A table or a payment file that other software takes. */
 export interface ExportDefinition<C = any> {
@@ -354,6 +358,8 @@ export interface Plugin extends PluginDefinition {
 
 export type { DocumentModel, DocumentBlock, DocumentTable } from './documentModel.ts';
 export type { CreditTransferFile, CsvTable } from './exportModel.ts';
+export type { AddedField, FieldLabels, FormOverlay } from './formFields.ts';
 export { EXTRA_FIELDS, formParameter } from './formNames.ts';
+export { extraFieldLines } from './formFields.ts';
 export { definePlugin } from './definePlugin.ts';
 export { addDays, romeDate, schoolYearOf } from './calendar.ts';

@@ -6,7 +6,8 @@
  */
 import ajvModule, { type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsModule from 'ajv-formats';
-import type { Actor, AssignedNumber, CommandInput, Facts, Item, Json, JsonObject, Member, MessageInput, ParameterRow, Plugin, Refusal } from '../plugins/contract.ts';
+import { addDomainFormats } from '../engine/formats.ts';
+import type { Actor, AssignedNumber, CommandInput, Facts, Item, Json, JsonObject, Member, MessageInput, ParameterRow, Plugin, Refusal, DocumentModel } from '../plugins/contract.ts';
 import { acceptedEvents, begin, decide, parameterReader, restore } from '../engine/decide/decide.ts';
 import { itemsShown } from '../engine/decide/facts.ts';
 import { compile, topState, type CompiledProcess } from '../engine/decide/compile.ts';
@@ -15,13 +16,13 @@ import { romeDate, schoolYearOf } from '../plugins/calendar.ts';
 
 const Ajv = (ajvModule as any).default ?? ajvModule;
 const addFormats = (formatsModule as any).default ?? formatsModule;
-const ajv = addFormats(new Ajv({ allErrors: true, strict: true, strictTypes: false, strictTuples: false, allowUnionTypes: true, multipleOfPrecision: 9 }));
+const ajv = addDomainFormats(addFormats(new Ajv({ allErrors: true, strict: true, strictTypes: false, strictTuples: false, allowUnionTypes: true, multipleOfPrecision: 9 })));
 
 export type Given =
   | { accepted: true; state: string }
   | { accepted: false; why: 'forbidden' | 'not-allowed' | 'schema' | 'attachment' | 'rule'; rules: string[]; refusals: Refusal[]; allowed: string[] };
 
-export interface Step { kind: 'created' | 'command' | 'deadline'; name: string; at: string; from: string | null; to: string }
+export interface Step { kind: 'created' | 'command' | 'deadline' | 'migration'; name: string; at: string; from: string | null; to: string }
 interface Attachment { id: string; kind: string; used: boolean }
 
 const SYSTEM: Actor = { kind: 'system', id: 'system', role: 'system' };
@@ -29,11 +30,13 @@ const UUID = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0
 
 export class PureCase {
   readonly world: PureWorld;
-  readonly process: CompiledProcess;
+  process: CompiledProcess;
   caseState: CaseState;
   readonly items = new Map<string, Item>();
   readonly attachments: Attachment[] = [];
   readonly deadlines = new Map<string, ArmedDeadline>();
+  /** Documents that were asked for, of letters too. */
+  readonly documents: { name: string; from: string; model: DocumentModel; effect: string }[] = [];
   readonly messages: (MessageInput & { effect: string; at: string; to: string[] })[] = [];
   readonly sent: { effect: string; input: CommandInput }[] = [];
   readonly steps: Step[] = [];
@@ -57,6 +60,13 @@ export class PureCase {
     const today = romeDate(this.world.now);
     return this.process.plugin.projection.view({ context: this.context, parties: this.caseState.parties, today, parameter: parameterReader(this.world.parameters, today, this.caseState.parties), items: [...this.items.values()] });
   }
+  /** An operator moves the case to another version of its process. */
+  movedTo(process: CompiledProcess, decision: Accepted): this {
+    this.process = process;
+    this.apply('migration', 'move', decision, this.world.now);
+    return this;
+  }
+
   /** Names of the open deadlines, in order of time. */
   get open(): string[] { return [...this.deadlines.values()].sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)).map(({ name }) => name); }
   dueOf(name: string): string | null { return [...this.deadlines.values()].find(deadline => deadline.name === name)?.dueAt ?? null; }
@@ -94,7 +104,7 @@ export class PureCase {
     if (!allowed.includes(command)) return refused('not-allowed', [], allowed);
     const errors = this.world.validate(definition.schema, data);
     if (errors.length > 0) return refused('schema', errors.map(pointer => ({ rule: 'schema', pointer })));
-    const kinds = (definition.attachments ?? []).flat();
+    const kinds = [...(definition.attachments ?? []).flat(), ...(definition.mayAttach ?? [])];
     const unused = this.attachments.filter(({ kind, used }) => !used && kinds.includes(kind));
     const missing = definition.attachments?.find(group => !unused.some(({ kind }) => group.includes(kind)));
     if (missing) return refused('attachment', [{ rule: 'allegatoMancante', figures: { uno: missing } }]);
@@ -135,9 +145,10 @@ export class PureCase {
       if ('remove' in change) this.items.delete(`${change.kind}/${change.key}`);
       else this.items.set(`${change.kind}/${change.key}`, JSON.parse(JSON.stringify(change)));
     }
-    for (const { name: effect, does, input } of decision.agenda.owe) {
+    for (const { name: effect, does, input, documents = [] } of decision.agenda.owe) {
+      for (const document of documents) this.documents.push({ ...document, model: document.model as unknown as DocumentModel, effect });
       if (does === 'message') this.messages.push({ ...(input as unknown as MessageInput), effect, at });
-      else this.sent.push({ effect, input: input as unknown as CommandInput });
+      else if (does === 'command') this.sent.push({ effect, input: input as unknown as CommandInput });
     }
     this.steps.push({ kind, name, at, from, to: this.state });
   }

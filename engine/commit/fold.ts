@@ -110,6 +110,9 @@ export class Fold {
     return [...items.values()].filter(item => item !== null);
   }
 
+  /** Nothing was derived of the case by this version of its process: it is new, or was just moved. */
+  private get isFirst(): boolean { return this.opened.row.version === 0 || this.opened.row.process_version !== this.opened.process.plugin.version; }
+
   /** What this transaction wants to hold. */
   get held(): { resource: string; from: string; to: string }[] { return [...this.reserved.values()]; }
 
@@ -131,11 +134,11 @@ export class Fold {
 
   private append(input: EntryInput, from: string | null, to: string | null): number {
     const { sealed, payloadDigest } = sealPayload(this.opened.key, this.state.id, input.payload);
-    const { kind: actorKind, id, role, organisation } = input.actor;
+    const { kind: actorKind, id, role, organisation, deputyFor } = input.actor;
     this.seq += 1;
     const metadata: EntryMetadata = {
       caseId: this.state.id, seq: this.seq, version: this.version, at: this.at, kind: input.kind, name: input.name, from, to,
-      actor: { kind: actorKind, id, role, ...(organisation ? { organisation } : {}) }, caller: input.caller, key: input.key,
+      actor: { kind: actorKind, id, role, ...(organisation ? { organisation } : {}), ...(deputyFor ? { deputyFor } : {}) }, caller: input.caller, key: input.key,
       bodyDigest: (input.bodyDigest ?? bodyDigest(this.opened.key, input.key)).toString('hex'), payloadDigest: payloadDigest.toString('hex'), execution: (input.execution as unknown as Record<string, unknown>) ?? null,
     };
     this.head = entryHash(this.head, metadata);
@@ -183,9 +186,9 @@ export class Fold {
 
   /** What waits for whom, where it changed. Pure, of before and after: no row is read for it. */
   private writeTasks(parts: Set<Part>, values: Record<string, unknown>): void {
-    const { row, process, state: before } = this.opened;
+    const { process, state: before } = this.opened;
     if (!process.plugin.tasks) return;
-    const now = openTasks(process, this.state), then = row.version === 0 ? [] : openTasks(process, before);
+    const now = openTasks(process, this.state), then = this.isFirst ? [] : openTasks(process, before);
     const text = JSON.stringify(now);
     if (text === JSON.stringify(then)) return;
     parts.add('tasks');
@@ -193,9 +196,9 @@ export class Fold {
   }
 
   private writeSnapshot(parts: Set<Part>, values: Record<string, unknown>): void {
-    const { row, process, key, state: before } = this.opened;
+    const { process, key, state: before } = this.opened;
     const { open, sealed } = splitContext(process, this.state.context);
-    const isNew = row.version === 0;
+    const isNew = this.isFirst;
     values.value = JSON.stringify(this.state.value);
     values.context = JSON.stringify(open);
     values.historyValue = this.state.historyValue ? JSON.stringify(this.state.historyValue) : null;

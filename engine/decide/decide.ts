@@ -5,9 +5,11 @@
 import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateNode } from 'xstate';
 import type { CommandInput, DocumentInput, Facts, Json, JsonObject, LocalDate, MessageInput, ParameterRow, Refusal, ReservationChange, Step } from '../../plugins/contract.ts';
 import { endOfLocalDate, instantOf, romeDate } from '../../plugins/calendar.ts';
+import { NOTHING_ADDED } from '../../plugins/formFields.ts';
+import { FORM_PARAMETERS } from '../../plugins/formNames.ts';
 import { activeInvokes, deadlineName, type CompiledProcess } from './compile.ts';
 import { freeze, plain } from './plain.ts';
-import { DecisionError, type AgendaChange, type ArmedDeadline, type CaseState, type Decision, type EffectToDo, type Accepted, type Refused, type StepEnvironment, type StepInput, type ItemChange } from './types.ts';
+import { DecisionError, type AgendaChange, type ArmedDeadline, type BoundEffect, type CaseState, type Decision, type EffectToDo, type Accepted, type Refused, type StepEnvironment, type StepInput, type ItemChange } from './types.ts';
 
 const NO_FACTS: Facts = { items: [], members: [], attachments: [] };
 
@@ -21,6 +23,8 @@ export function parameterReader(rows: ParameterRow[], today: LocalDate, parties:
       if (!best || Number(row.organisation !== null) > Number(best.organisation !== null)
         || (row.organisation !== null) === (best.organisation !== null) && row.version > best.version) best = row;
     }
+    // Most organisations add nothing to a form: that is no gap in the parameters.
+    if (!best && name.startsWith(FORM_PARAMETERS)) return NOTHING_ADDED as T;
     if (!best) throw new DecisionError(`parameter "${name}" has no value in force on ${date}`);
     used?.(best);
     return best.value as T;
@@ -190,6 +194,21 @@ function arm(process: CompiledProcess, event: string, step: Step, environment: S
   if (due === null) return null;
   const dueAt = 'endOf' in due ? endOfLocalDate(due.endOf) : instantOf(due.at);
   return { name, event, dueAt, due, anchor: rule.anchor, parameters: [...used.values()] };
+}
+
+/** What a state arms that a case comes to without an event: when its process was changed under it. Null: the case has no such term now. */
+export function armDeadline(process: CompiledProcess, event: string, environment: StepEnvironment & { state: CaseState }): ArmedDeadline | null {
+  const step = stepFor(environment, environment.state, process.plugin.process, {});
+  return guarded(process, step, () => arm(process, event, { ...step, context: environment.state.context, params: {} }, environment));
+}
+
+/** So too the effect of an invocation. */
+export function bindEffect(process: CompiledProcess, { id, src }: { id: string; src: string }, environment: StepEnvironment & { state: CaseState }): BoundEffect {
+  const step = stepFor(environment, environment.state, process.plugin.process, {});
+  return guarded(process, step, () => {
+    const now: Step = { ...step, context: environment.state.context, params: {} };
+    return { ...effectOf(process, src, many(process.plugin.effects[src]!.input(now))[0]!, now), invoke: id };
+  });
 }
 
 /** The case's beginning. A draft state arms nothing (checked by the commit), any other does at once. */

@@ -3,7 +3,7 @@
  * The entries are proven by their chain, what stands before them by `digest`; that nobody wrote the whole anew, by the signed heads.
  */
 import { pipeline, run } from '../../database/pools.ts';
-import { READ_CASE, type Statement } from '../../database/statements.ts';
+import { CASE_ALL_ITEMS, READ_CASE } from '../../database/statements.ts';
 import type { Item, Json, JsonObject } from '../../plugins/contract.ts';
 import { openCase, openItems, type CaseRow } from '../commit/caseRecord.ts';
 import type { EngineContext } from '../commit/context.ts';
@@ -65,8 +65,6 @@ export function exportDigest({ format, exportedAt, case: exported, withheld, ent
   return digest(canonicalBytes({ format, exportedAt, case: exported, withheld, entries: entries.length, head: entries.at(-1)?.hash ?? GENESIS.toString('hex') })).toString('hex');
 }
 
-const ALL_ITEMS: Statement = { name: 'all_items', text: 'select kind, key, data from case_items where case_id = $1' };
-
 /** The export for a reader who may not see the payloads of these entries. */
 export function withhold(whole: HistoryExport, seqs: number[]): HistoryExport {
   const hidden = new Set(seqs);
@@ -87,7 +85,7 @@ export async function readExport(context: EngineContext, caseId: string, princip
   return await withConnection(context.pools.read, async client => {
     const [, , found, entries, items] = await pipeline(client, [
       ...beginReading(client, principals, BEGIN_SNAPSHOT),
-      run(client, READ_CASE, [caseId]), run(client, HISTORY, [caseId, 0, WHOLE]), run(client, ALL_ITEMS, [caseId]), client.query('commit'),
+      run(client, READ_CASE, [caseId]), run(client, HISTORY, [caseId, 0, WHOLE]), run(client, CASE_ALL_ITEMS, [caseId]), client.query('commit'),
     ]);
     const row = found!.rows[0] as CaseRow | undefined;
     if (!row) return null;

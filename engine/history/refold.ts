@@ -6,7 +6,8 @@ import type { Item, Json, JsonObject } from '../../plugins/contract.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { begin, decide } from '../decide/decide.ts';
 import { itemsShown } from '../decide/facts.ts';
-import { DecisionError, type Accepted, type CaseState, type Decision } from '../decide/types.ts';
+import { move } from '../decide/move.ts';
+import { DecisionError, type Accepted, type CaseState, type Decision, type StepEnvironment } from '../decide/types.ts';
 import { UnknownVersionError, type Processes } from '../processes.ts';
 import { contextDigest, itemsDigest, type ExportedEntry, type HistoryExport } from './export.ts';
 import { broken, isSame, payloadOf, type Check } from './verifyExport.ts';
@@ -17,9 +18,8 @@ const NAME = 'refold';
 export function refold(document: HistoryExport, processes: Processes): Check {
   const { process: name, processVersion } = document.case;
   if (document.entries.some(({ salted }) => salted === null)) return { name: NAME, result: 'unchecked', said: `${document.withheld.length > 0 ? 'withheld' : 'erased'} payloads cannot be folded` };
-  if (document.entries.some(({ kind }) => kind === 'migration')) return { name: NAME, result: 'unchecked', said: 'the case was moved to another version of its process: not folded by this program' };
   try {
-    return new Refold(document, processes.version(name, processVersion)).run();
+    return new Refold(document, version => processes.version(name, version)).run();
   } catch (error) {
     if (error instanceof UnknownVersionError) return { name: NAME, result: 'unchecked', said: `this program has no version ${processVersion} of "${name}": use one that has` };
     throw error;
@@ -28,12 +28,16 @@ export function refold(document: HistoryExport, processes: Processes): Check {
 
 class Refold {
   private readonly document: HistoryExport;
-  private readonly process: CompiledProcess;
+  private readonly versionOf: (version: number) => CompiledProcess;
+  /** As of the entry that is folded: a migration moves the case to another. */
+  private process: CompiledProcess;
   private readonly items = new Map<string, Item>();
 
-  constructor(document: HistoryExport, process: CompiledProcess) {
+  constructor(document: HistoryExport, versionOf: (version: number) => CompiledProcess) {
     this.document = document;
-    this.process = process;
+    this.versionOf = versionOf;
+    const [first] = document.entries;
+    this.process = versionOf((first && payloadOf(first)?.input?.processVersion) ?? document.case.processVersion);
   }
 
   run(): Check {
@@ -59,6 +63,7 @@ class Refold {
       this.applyItems(accepted);
       if (topState(state.value) !== entry.to) return wrong(`it leads to ${topState(state.value)}, not to ${entry.to}`);
     }
+    if (this.process.plugin.version !== exported.processVersion) return broken(NAME, `the row is of version ${exported.processVersion}; the entries leave it at ${this.process.plugin.version}`);
     return this.compare(state!, exported) ?? { name: NAME, result: 'ok', said: `${folded} decisions folded again through ${exported.process} version ${exported.processVersion}: state, context and items are those of the row` };
   }
 
@@ -73,10 +78,19 @@ class Refold {
         this.compareFacts(entry, input.data, payload.facts?.items ?? []);
         return decide(this.process, state, input, environment);
       case 'deadline': return decide(this.process, state, input, environment);
+      case 'migration': return this.move(input, state, environment);
       case 'effect':
       case 'operator': return payload?.delivered === true ? decide(this.process, state, input, environment) : null;
       default: return null;
     }
+  }
+
+  private move({ from, to }: { from: number; to: number }, state: CaseState, environment: StepEnvironment): Decision {
+    if (from !== this.process.plugin.version) throw new DecisionError(`it moves a case of version ${from}, which is of version ${this.process.plugin.version}`);
+    const path = Array.from({ length: to - from + 1 }, (_each, index) => this.versionOf(from + index));
+    this.process = path.at(-1)!;
+    const moved = move({ path, state, items: [...this.items.values()], environment });
+    return moved.accepted ? moved : { accepted: false, why: 'rule', refusals: [{ rule: moved.refused }], allowed: [] };
   }
 
   /** The items that a decision was shown must be those that the decisions before it made. */

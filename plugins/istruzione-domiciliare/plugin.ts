@@ -1,8 +1,12 @@
 /** Istruzione domiciliare: home schooling of pupils who are ill, from the certificate to the polo's payment. */
 import { definePlugin } from '../contract.ts';
+import { documents } from './documents/documents.ts';
+import { MODELLI_DOCUMENTI, parametroModelli } from './documents/template.ts';
+import { forms } from './forms.ts';
 import { en } from './labels/en.ts';
 import { it } from './labels/it.ts';
 import { messages } from './messages.ts';
+import { migrate } from './migrate.ts';
 import { commands } from './process/commands.ts';
 import { deadlines } from './process/deadlines.ts';
 import { effects } from './process/effects.ts';
@@ -13,36 +17,24 @@ import { guards, rules } from './process/rules.ts';
 import { form, PROGETTO } from './process/schemas.ts';
 import type { Contesto } from './process/types.ts';
 import { createContext, updates } from './process/updates.ts';
+import { attachments, correspondence, parties, roles, SEGRETERIA } from './parties.ts';
 import { projection } from './projection.ts';
-
-const SEGRETERIA = ['segreteria', 'dirigente'];
-const SCUOLA = [...SEGRETERIA, 'DSGA', 'referente', 'docente'];
+import { tasks } from './tasks.ts';
 
 export const istruzioneDomiciliare = definePlugin<Contesto>({
   process: 'istruzione-domiciliare',
-  version: 1,
+  version: 2,
   machine,
   drafts: ['bozza'],
-  parties: {
-    scuola: { kind: 'organisation', required: true, organisations: ['scuola'] },
-    polo: { kind: 'organisation', required: true, organisations: ['polo'] },
-    usr: { kind: 'organisation', required: false, organisations: ['usr'] },
-    famiglia: { kind: 'person', required: false },
-  },
-  roles: {
-    segreteria: 'scuola', dirigente: 'scuola', DSGA: 'scuola', referente: 'scuola', docente: 'scuola',
-    operatorePolo: 'polo', dirigentePolo: 'polo', funzionarioUsr: 'usr', genitore: 'famiglia',
-  },
+  parties, roles, attachments, correspondence,
   create: { schema: form(PROGETTO), by: SEGRETERIA, context: createContext },
-  commands, rules, guards, updates, items, deadlines, effects, parameters, defaultParameters,
+  commands, rules, guards, updates, items, deadlines, effects,
+  parameters: [...parameters, MODELLI_DOCUMENTI], defaultParameters: [...defaultParameters, parametroModelli],
   // Health data, names of minors, and free text in which either may be written.
-  sealed: ['alunno', 'oggettoPec', 'certificato', 'modelloG', 'disabilita', 'avvertenze', 'integrazione', 'modelloP', 'proroghe', 'chiusura'],
-  attachments: {
-    modelloS: { by: SEGRETERIA }, modelloM: { by: SEGRETERIA }, modelloG: { by: SEGRETERIA }, integrazione: { by: SEGRETERIA },
-    modelloP: { by: [...SEGRETERIA, 'referente'] },
-    modelloSAggiornato: { by: SEGRETERIA }, modelloMAggiornato: { by: SEGRETERIA }, richiestaProroga: { by: SEGRETERIA },
-    relazioneFinale: { by: [...SEGRETERIA, 'referente', 'docente'] }, modelloOF: { by: SCUOLA },
-    modelloV: { by: [...SEGRETERIA, 'referente'] }, modelloZ: { by: [...SEGRETERIA, 'DSGA'] }, autocertificazione: { by: [...SEGRETERIA, 'DSGA'] },
-  },
+  sealed: ['alunno', 'oggettoPec', 'proposta', 'certificato', 'modelloG', 'frequenzeOspedale', 'modelloV', 'disabilita', 'avvertenze', 'integrazione', 'modelloP', 'proroghe', 'chiusura'],
+  documents, tasks, forms,
+  draftSeenBy: ['famiglia'],
+  retention: 'anniConservazione',
+  migrate,
   projection, messages, labels: { it, en },
 });

@@ -5,15 +5,17 @@ import { giorniAssenza } from './process/avvio.ts';
 import { termineRendicontazioneOf } from './process/deadlines.ts';
 import { pianoFinanziario } from './process/money.ts';
 import { calendarioOf } from './process/parameters.ts';
-import { clipPeriods, countLessonDays, mergePeriods } from './process/periods.ts';
 import { attiMancanti } from './process/planning.ts';
 import type { Contesto, Lezione } from './process/types.ts';
+import { validitaOf } from './process/validity.ts';
 
 type ViewStep = Pick<Step<Contesto>, 'context' | 'parties' | 'parameter' | 'today'>;
 
 const TUTTI = ['segreteria', 'dirigente', 'DSGA', 'referente', 'docente', 'operatorePolo', 'dirigentePolo', 'funzionarioUsr', 'genitore'];
 /** Certificates and what follows from them: who decides on them, and the family. */
 const SANITARI = ['segreteria', 'dirigente', 'operatorePolo', 'dirigentePolo', 'genitore'];
+/** What the polo has not signed yet is its own. */
+const POLO = ['operatorePolo', 'dirigentePolo'];
 const CONTABILI = TUTTI.filter(role => role !== 'genitore');
 
 const oreRow = ({ key, lezione, minuti, contabili, motivo }: Contabilita): JsonObject => ({
@@ -23,16 +25,13 @@ const oreRow = ({ key, lezione, minuti, contabili, motivo }: Contabilita): JsonO
 /** The school's attestation: hours and days of lessons at home count for the validity of the school year, and may prevail. */
 function attestazione(step: ViewStep, rows: readonly Contabilita[]): JsonObject {
   const held = rows.filter(({ lezione }) => !lezione.annullata && !lezione.rettificataDa);
-  const calendario = calendarioOf(step);
-  const anno = calendario && [{ dal: calendario.inizioLezioni, al: calendario.fineLezioni }];
-  const giorniAnno = calendario && countLessonDays(anno!, calendario);
-  const giorniDomicilio = calendario && countLessonDays(clipPeriods(mergePeriods(periodiAmmessi(step.context)), calendario.inizioLezioni, calendario.fineLezioni), calendario);
+  const validita = validitaOf(step);
   return {
     oreLezione: ore(held.reduce((sum, { minuti }) => sum + minuti, 0)),
     giorniLezione: new Set(held.map(({ lezione }) => lezione.data)).size,
-    giorniDomicilio, giorniAnno,
-    // Home lessons prevail in duration: their teachers enter the Consiglio di classe at the scrutiny.
-    durataPrevalente: giorniAnno !== null && giorniDomicilio !== null ? 2 * giorniDomicilio > giorniAnno : null,
+    giorniDomicilio: validita?.giorniDomicilio ?? null, giorniOspedale: validita?.giorniOspedale ?? null, oreOspedale: validita?.oreOspedale ?? null, giorniAnno: validita?.giorniAnno ?? null,
+    // Their teachers assess the pupil at the scrutiny.
+    durataPrevalente: validita && validita.prevalente !== null, prevalente: validita?.prevalente ?? null,
   };
 }
 
@@ -69,24 +68,25 @@ export const projection: ProjectionDefinition<Contesto> = {
       giorniAssenza: context.certificato && calendarioOf(step) ? giorniAssenza(step, periodiAmmessi(context), context.annoScolastico) : null,
       integrazione: context.integrazione,
       pianificazione: { deliberaCollegio: context.deliberaCollegio, consiglioClasse: context.consiglioClasse, referente: context.referente, disponibilita: Object.values(context.disponibilita), mancano: attiMancanti(context) },
-      modelloP: context.modelloP, pianoFinanziario: context.pianoFinanziario, autorizzataIl: context.autorizzataIl,
+      modelloP: context.modelloP, pianoFinanziario: context.pianoFinanziario, proposta: context.proposta ?? null, autorizzataIl: context.autorizzataIl,
       ore: hours(step, rows), proroghe: context.proroghe,
       registro: rows.map(oreRow),
       registri: Object.entries(context.registri).map(([docente, { lezioni, firmatoIl, vistatoIl }]) => ({
         docente, lezioni, firmatoIl, vistatoIl, oreContabili: ore(minuti[docente] ?? 0), relazioneIl: context.relazioni[docente] ?? null,
       })),
       consuntivo: rows.length > 0 ? pianoFinanziario(step, minuti) : null,
-      attestazione: attestazione(step, rows),
+      attestazione: attestazione(step, rows), frequenzeOspedale: context.frequenzeOspedale, modelloV: context.modelloV,
       conclusaIl: context.conclusaIl, termineRendicontazione: termineRendicontazioneOf(step),
       sollecito, rendiconto, liquidazione, chiusura: context.chiusura,
     } as unknown as JsonObject;
   },
   visibility: {
+    proposta: POLO,
     alunno: TUTTI.filter(role => role !== 'funzionarioUsr'),
     certificato: SANITARI, modelloG: SANITARI, disabilita: SANITARI, avvertenze: SANITARI, giorniAssenza: SANITARI, proroghe: SANITARI,
     integrazione: SANITARI.filter(role => role !== 'genitore'),
     modelloP: TUTTI.filter(role => role !== 'funzionarioUsr'), pianoFinanziario: CONTABILI, consuntivo: CONTABILI, rendiconto: CONTABILI, liquidazione: CONTABILI,
-    registro: TUTTI.filter(role => role !== 'funzionarioUsr'),
+    registro: TUTTI.filter(role => role !== 'funzionarioUsr'), frequenzeOspedale: TUTTI.filter(role => role !== 'funzionarioUsr'), modelloV: TUTTI.filter(role => role !== 'funzionarioUsr'),
   },
-  protected: ['alunno', 'certificato', 'modelloG', 'disabilita', 'avvertenze', 'giorniAssenza', 'proroghe', 'modelloP', 'integrazione'],
+  protected: ['alunno', 'certificato', 'modelloG', 'frequenzeOspedale', 'modelloV', 'disabilita', 'avvertenze', 'giorniAssenza', 'proroghe', 'modelloP', 'integrazione'],
 };

@@ -442,6 +442,94 @@ describe('who may', () => {
   });
 });
 
+describe('controfirma', () => {
+  const proposed = () => projectAt('inAutorizzazione').must('autorizza', { oreAutorizzate: 40 }, 'operatorePolo', { user: 'anna' });
+
+  it('is given by another person of the polo', () => {
+    expectRefusal(proposed().give('controfirma', {}, 'dirigentePolo', { user: 'anna' }), 'controfirmaPropria', { ore: 40, propostaIl: '2026-10-05' });
+    const project = proposed().must('controfirma', {}, 'dirigentePolo', { user: 'carla' });
+    expect(project.state).toBe('autorizzata');
+    expect(project.context).toMatchObject({ minutiAutorizzati: 2400, autorizzataIl: '2026-10-05' });
+    expect(project.documents.at(-1)).toMatchObject({ name: 'autorizzazione', from: 'polo' });
+  });
+
+  it('may be refused with a reason: the operator works the hours out again', () => {
+    const project = proposed().must('rinviaAutorizzazione', { motivo: 'Le settimane sono nove' }, 'dirigentePolo');
+    expect(project.state).toBe('inAutorizzazione');
+    expect(project.context.proposta).toMatchObject({ minuti: 2400, rinvio: { motivo: 'Le settimane sono nove' } });
+    project.must('autorizza', { oreAutorizzate: 36 }, 'operatorePolo').must('controfirma', {}, 'dirigentePolo');
+    expect(project.context.minutiAutorizzati).toBe(2160);
+  });
+});
+
+describe('the family', () => {
+  const alunno = { nome: 'Anna', cognome: 'Rossi' };
+  const bozza = () => projectAt('bozza');
+
+  it('hands in the certificate and signs G with its own account; the school presents without a scan of G', () => {
+    const project = bozza().attach('modelloS').must('consegnaCertificato', { certificato: certificato(undefined, { intestatario: alunno }) }, 'genitore');
+    project.must('firmaModelloG', { modelloG: { firmatario: 'Maria Rossi', qualita: 'genitore', firmatoIl: '2026-10-05', telefono: '080 1234567' } }, 'genitore');
+    expect(project.context.modelloG).toMatchObject({ firma: { utente: 'genitore.user', il: '2026-10-05' } });
+    project.must('presenta', {}, 'segreteria');
+    expect(project.state).toBe('presentata');
+    expect(project.messages[0]).toMatchObject({ letter: { from: 'scuola', documents: ['trasmissione', 'modelloS', 'modelloG'] } });
+  });
+
+  it.each<[string, JsonObject, string[], string, string]>([
+    ['without a certificate', { modelloG: presenta().modelloG! }, ['modelloG'], 'certificatoMancante', '/certificato'],
+    ['without G', { certificato: certificato() }, ['modelloS'], 'modelloGMancante', '/modelloG'],
+    ['with G in words and no scan', presenta(), ['modelloS'], 'allegatoMancante', '/attachments'],
+    ['with a certificate in words and no scan', presenta(), ['modelloG'], 'allegatoMancante', '/attachments'],
+  ])('the school cannot present %s', (_case, data, attached, rule, pointer) => expectRefusal(bozza().attach(...attached).give('presenta', data, 'segreteria'), rule, {}, pointer));
+
+  it('is told when G is dated tomorrow', () => {
+    expectRefusal(bozza().give('firmaModelloG', { modelloG: { firmatario: 'Maria Rossi', qualita: 'genitore', firmatoIl: '2026-10-06' } }, 'genitore'), 'dataFutura', { data: '2026-10-06' });
+  });
+
+  it.each<[string, JsonObject, JsonObject]>([
+    ['another name', {}, { nome: 'Luca', cognome: 'Rossi' }],
+    ['another surname', {}, { nome: 'Anna', cognome: 'Bianchi' }],
+    ['the same name and another codice fiscale', { alunno: { nome: 'Anna', cognome: 'Rossi', classe: '2B', codiceFiscale: 'RSSMRA85T10A562S' } }, { ...alunno, codiceFiscale: 'RSSMRA85T10A56NH' }],
+  ])('a certificate of another pupil is refused: %s', (_case, changes, intestatario) => {
+    expectRefusal(projectAt('bozza', { bozza: changes }).attach('modelloS', 'modelloG').give('presenta', presenta(undefined, { certificato: certificato(undefined, { intestatario }) }), 'segreteria'), 'certificatoDiAltroAlunno', { alunno: 'Anna Rossi' }, '/certificato/intestatario');
+  });
+
+  it.each([[{ nome: 'ANNA', cognome: 'ROSSI' }], [{ nome: 'Ánna ', cognome: "Ro'ssi" }]])('the same pupil written %j is the same', intestatario => {
+    expect(bozza().attach('modelloS', 'modelloG').give('presenta', presenta(undefined, { certificato: certificato(undefined, { intestatario }) }), 'segreteria')).toMatchObject({ accepted: true });
+  });
+});
+
+describe('the school in hospital', () => {
+  const frequenza = (changes: JsonObject = {}): JsonObject => ({ scuola: 'Scuola in ospedale Giovanni XXIII', dal: '2026-10-01', al: '2026-10-10', giorni: 8, ore: 20, ...changes });
+  const inCorso = () => { const project = projectAt('inCorso'); project.world.passUntil(morning('2026-11-05')); return project; };
+
+  it.each<[string, JsonObject, string, JsonObject]>([
+    ['ends before it begins', { dal: '2026-10-11' }, 'periodoInvertito', { dal: '2026-10-11', al: '2026-10-10' }],
+    ['has more days than its period', { giorni: 11 }, 'giorniOltrePeriodo', { giorni: 11, durata: 10 }],
+    ['is not over', { al: '2026-12-01' }, 'dataFutura', { data: '2026-12-01' }],
+  ])('refuses an attendance that %s', (_case, changes, rule, figures) => expectRefusal(inCorso().give('registraFrequenzaOspedale', frequenza(changes), 'segreteria'), rule, figures));
+
+  it('refuses an attendance twice', () => {
+    const project = inCorso().must('registraFrequenzaOspedale', frequenza(), 'segreteria');
+    expectRefusal(project.give('registraFrequenzaOspedale', frequenza({ dal: '2026-10-10', al: '2026-10-12', giorni: 1 }), 'segreteria'), 'frequenzaSovrapposta', { dal: '2026-10-01', al: '2026-10-10' }, '/dal');
+  });
+
+  it('adds the note on the scrutiny only where hospital or home prevail over the class', () => {
+    const documents = (project: PureCase) => project.documents.map(({ name }) => name).filter(name => name === 'attestazione' || name === 'notaScrutinio');
+    const brief = inCorso().must('rilasciaAttestazione', {}, 'dirigente');
+    expect(documents(brief)).toEqual(['attestazione']);
+    expect(brief.view.attestazione).toMatchObject({ prevalente: null });
+    // 12 October to 31 May: most of the year's lesson days.
+    const long = projectAt('inCorso', { presenta: presenta([{ dal: '2026-10-12', al: '2027-05-31' }]) });
+    long.must('rilasciaAttestazione', {}, 'dirigente');
+    expect(documents(long)).toEqual(['attestazione', 'notaScrutinio']);
+    expect(long.view.attestazione).toMatchObject({ prevalente: 'domicilio', durataPrevalente: true });
+    long.world.passUntil(morning('2027-05-01'));
+    long.must('registraFrequenzaOspedale', frequenza({ dal: '2026-10-12', al: '2027-04-20', giorni: 140 }), 'segreteria');
+    expect(long.view.attestazione).toMatchObject({ prevalente: 'ospedale', giorniOspedale: 140 });
+  });
+});
+
 afterAll(() => {
   // `assenzaAllaSoglia` is a warning and `allegatoMancante` is the engine's.
   const missing = Object.keys(italian.refusals).filter(rule => !refused.has(rule) && !['assenzaAllaSoglia', 'allegatoMancante'].includes(rule));

@@ -18,8 +18,8 @@ describe('the whole procedure', () => {
     project.receive('registraLiquidazione', { quotaCents: 8_941, dovutaCents: 8_941, atto: 'n. 7 del 2027-07-01' }, { kind: 'case', id: 'case:fondo-istruzione-domiciliare/x', role: 'case' });
     expect(project.state).toBe('liquidata');
     expect(project.open).toEqual([]);
-    expect(project.steps.map(({ to }) => to).filter((to, i, all) => to !== all[i - 1])).toEqual(['bozza', 'presentata', 'numerata', 'inAutorizzazione', 'autorizzata', 'inCorso', 'conclusa', 'rendicontata', 'liquidata']);
-    expect(effects(project)).toEqual(['notificaPresentazione', 'confermaPresentazione', 'notificaNumero', 'notificaModelloP', 'notificaAutorizzazione', 'notificaConclusione', 'notificaRendiconto', 'notificaLiquidazione']);
+    expect(project.steps.map(({ to }) => to).filter((to, i, all) => to !== all[i - 1])).toEqual(['bozza', 'presentata', 'numerata', 'inAutorizzazione', 'inControfirma', 'autorizzata', 'inCorso', 'conclusa', 'rendicontata', 'liquidata']);
+    expect(effects(project)).toEqual(['notificaPresentazione', 'confermaPresentazione', 'notificaNumero', 'notificaModelloP', 'notificaAutorizzazione', 'avvisaAutorizzazione', 'notificaConclusione', 'notificaRendiconto', 'notificaLiquidazione']);
     expect(world.now).toBe('2026-10-20T20:00:00.000Z');
   });
 
@@ -27,6 +27,8 @@ describe('the whole procedure', () => {
     const { project } = projectAt('presentata');
     for (const [command, data] of ATTI) project.must(command, data, 'segreteria');
     project.attach('modelloP').must('inviaModelloP', modelloP(), 'dirigente').must('assegnaNumero', { oreAutorizzate: 50 }, 'operatorePolo');
+    expect(project.state).toBe('inControfirma');
+    project.must('controfirma', {}, 'dirigentePolo');
     expect(project.state).toBe('autorizzata');
     expect(project.number).toBe('ID-2026/27-0001');
     expect(project.sent.map(({ effect }) => effect)).toEqual(['iscriviAlFondo']);
@@ -58,6 +60,7 @@ describe('the whole procedure', () => {
     const until = (date: string) => (project: PureCase) => project.world.passUntil(morning(date));
 
     for (const stage of ['bozza', 'presentata', 'numerata', 'inAutorizzazione', 'autorizzata', 'inCorso', 'conclusa', 'rendicontata'] as Stage[]) look(projectAt(stage).project);
+    walk(projectAt('inAutorizzazione').project, give('autorizza', { oreAutorizzate: 40 }, 'operatorePolo'));
     walk(projectAt('bozza').project, give('annulla', { motivo: 'errore' }, 'segreteria'));
     walk(projectAt('presentata').project, give('respingi', { motivo: 'documenti non validi' }, 'operatorePolo'));
     walk(projectAt('presentata').project, give('chiediIntegrazione', { motivi: 'manca il timbro' }, 'operatorePolo'), give('integra', { nota: 'ecco' }, 'segreteria', 'integrazione'));
@@ -134,7 +137,7 @@ describe('terms and reminders', () => {
     expect(effects(project)).toContain('ricordaIntegrazione');
     expect(project.state).toBe('integrazione');
     project.must('respingi', { motivo: 'nessuna risposta' }, 'operatorePolo');
-    expect(project.messages.at(-1)).toMatchObject({ effect: 'notificaRespingimento', to: ['scuola', 'famiglia'] });
+    expect(project.messages.slice(-2)).toMatchObject([{ effect: 'notificaRespingimento', to: ['scuola'], letter: { from: 'polo', documents: ['respingimento'] } }, { effect: 'avvisaRespingimento', to: ['famiglia'] }]);
   });
 
   it('tells the school before the certified period ends, and when it is over', () => {
@@ -321,7 +324,7 @@ describe('exam weeks', () => {
 describe('what people see', () => {
   it('keeps health data and names out of the row, the search words and every message', () => {
     const { project } = projectAt('rendicontata');
-    const outside = JSON.stringify([project.row, istruzioneDomiciliare.projection.search({ context: project.context, parties: PARTIES, number: project.number }), project.messages, project.sent]);
+    const outside = JSON.stringify([project.row, istruzioneDomiciliare.projection.search({ context: project.context, parties: PARTIES, number: project.number }), project.messages.map(({ letter: _names, ...message }) => message), project.sent]);
     for (const secret of ['Anna', 'Rossi"', 'Maria', 'modelloS', 'strutturaOspedaliera', '2026-12-20']) expect(outside).not.toContain(secret);
   });
 

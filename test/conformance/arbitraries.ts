@@ -10,6 +10,7 @@ const day = fc.nat(DAYS).map(days => new Date(FIRST_DAY + days * DAY_MS).toISOSt
 const FORMATS: Record<string, fc.Arbitrary<string>> = {
   date: day.map(instant => instant.slice(0, 10)), 'date-time': day, time: fc.tuple(fc.nat(23), fc.nat(59)).map(parts => `${parts.map(part => String(part).padStart(2, '0')).join(':')}:00Z`),
   email: fc.nat(9_999).map(n => `persona${n}@example.org`), uri: fc.nat(9_999).map(n => `https://example.org/${n}`), uuid: fc.uuid(),
+  'codice-fiscale': fc.constantFrom('RSSMRA85T10A562S', 'RSSMRA85T10A56NH'), iban: fc.constantFrom('IT60X0542811101000000123456', 'DE89370400440532013000'),
 };
 
 /**

@@ -4,12 +4,13 @@ import formatsModule from 'ajv-formats';
 import fc from 'fast-check';
 import { compile, type CompiledProcess } from '../../engine/decide/compile.ts';
 import { acceptedEvents, begin, decide, restore } from '../../engine/decide/decide.ts';
+import { addDomainFormats } from '../../engine/formats.ts';
 import { DecisionError, type Accepted, type CaseState, type EffectToDo, type StepEnvironment, type StepInput } from '../../engine/decide/types.ts';
 import type { Actor, AssignedNumber, Item, Json, ParameterRow, Plugin, Refusal } from '../../plugins/contract.ts';
 import { arbitraryOf, namesIn, textsIn } from './arbitraries.ts';
 
 const addFormats = (formatsModule as any).default ?? formatsModule;
-export const strictAjv = () => addFormats(new Ajv({ strict: true, allErrors: true, multipleOfPrecision: 6 })) as Ajv;
+export const strictAjv = () => addDomainFormats(addFormats(new Ajv({ strict: true, allErrors: true, multipleOfPrecision: 6, allowUnionTypes: true })) as Ajv);
 
 const FIRST = Date.parse('2026-10-05T08:00:00.000Z'), HOUR_MS = 3_600_000;
 const PARTY: Record<string, string> = { organisation: 'MIIS00000X', person: '00000000-0000-4000-8000-0000000000aa' };
@@ -87,7 +88,7 @@ class Walk {
     if (accepted.length === 0) return;
     const name = this.draw(fc.constantFrom(...accepted)), definition = this.plugin.commands[name]!;
     const items = [...this.items.values()].filter(({ kind }) => definition.items?.includes(kind));
-    const attachments = (definition.attachments ?? []).map((group, n) => ({ id: `00000000-0000-4000-8000-00000000010${n}`, kind: this.draw(fc.constantFrom(...group)), sha256: '', mediaType: 'application/pdf' }));
+    const attachments = [...(definition.attachments ?? []), ...(definition.mayAttach && this.draw(fc.boolean()) ? [definition.mayAttach] : [])].map((group, n) => ({ id: `00000000-0000-4000-8000-00000000010${n}`, kind: this.draw(fc.constantFrom(...group)), sha256: '', mediaType: 'application/pdf' }));
     this.decide({ kind: 'command', name, data: this.payload(definition.schema) }, { ...this.environment(definition.by[0]), facts: { items, members: [], attachments }, number: this.number(definition) });
   }
 

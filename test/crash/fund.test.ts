@@ -86,6 +86,7 @@ async function authorised(polo: string): Promise<string> {
   await attach('modelloP');
   await give('segreteria', 'inviaModelloP', dated(examples.modelloP(), atto));
   await give('operatorePolo', 'autorizza', { oreAutorizzate: 10 });
+  await direct.giveCommand({ caseId, command: 'controfirma', data: {}, caller: { ...speaking('dirigentePolo', polo), userId: randomUUID() }, key: randomUUID() });
   await deliver(caseId);
   return caseId;
 }

@@ -25,6 +25,8 @@ afterAll(async () => { await opened.close(); });
 
 const as = (role: string): Caller => {
   const { segreteria, operatorePolo } = opened.people;
+  // Two people: who works the hours out does not countersign them.
+  if (role === 'dirigentePolo') return { ...operatorePolo, role, userId: opened.people.altraScuola.userId };
   return role.endsWith('Polo') ? { ...operatorePolo, role } : { ...segreteria, role };
 };
 const give = (caseId: string, command: string, data: Json, role: string) => opened.engine.giveCommand({ caseId, command, data, caller: as(role), key: randomUUID() });
@@ -54,6 +56,7 @@ async function authorised(): Promise<string> {
   await attach(id, 'modelloP');
   await give(id, 'inviaModelloP', examples.modelloP({ deliberaConsiglioIstituto: { numero: '45', data: addDays(today, -38), importoCents: 130_000 } }), 'referente');
   await give(id, 'autorizza', { oreAutorizzate: 50 }, 'operatorePolo');
+  await give(id, 'controfirma', {}, 'dirigentePolo');
   return id;
 }
 

@@ -28,7 +28,11 @@ export function projectIn(world: PureWorld, stage: Stage, journey: Journey = {})
     for (const [command, data] of examples.ATTI) project.must(command, data, 'dirigente');
     project.attach('modelloP').must('inviaModelloP', examples.modelloP(), 'referente');
   }
-  if (reached('autorizzata')) project.must('autorizza', { oreAutorizzate: journey.ore ?? 40 }, 'operatorePolo');
+  if (reached('autorizzata')) {
+    project.must('autorizza', { oreAutorizzate: journey.ore ?? 40 }, 'operatorePolo');
+    // Version 1 asks for no second signature.
+    if (project.state === 'inControfirma') project.must('controfirma', {}, 'dirigentePolo');
+  }
   if (reached('inCorso')) {
     const lezioni = journey.lezioni ?? [examples.lezione('2026-10-19', '15:00', '17:00')];
     const last = lezioni.map(({ data }) => data as string).sort().at(-1)!;

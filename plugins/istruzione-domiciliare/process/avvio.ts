@@ -36,10 +36,25 @@ export function checkNotFuture(step: ProjectStep, date: LocalDate | undefined, p
   return date !== undefined && date > step.today ? { rule: 'dataFutura', pointer, figures: { data: date, oggi: step.today } } : null;
 }
 
+/** Without accents, capitals and spaces twice: `D’Àmico ` is `damico`. */
+const asWritten = (name: string): string => name.normalize('NFD').replace(/[^\p{L}]/gu, '').toLowerCase();
+
+/** A certificate of another pupil is no certificate. By codice fiscale where both have one, else by name and surname. */
+function checkIntestatario(step: ProjectStep, intestatario: Certificato['intestatario']): Refusal | null {
+  const { alunno } = step.context;
+  if (!intestatario) return null;
+  const same = alunno.codiceFiscale && intestatario.codiceFiscale
+    ? alunno.codiceFiscale.toUpperCase() === intestatario.codiceFiscale.toUpperCase()
+    : asWritten(alunno.nome) === asWritten(intestatario.nome) && asWritten(alunno.cognome) === asWritten(intestatario.cognome);
+  return same ? null : { rule: 'certificatoDiAltroAlunno', pointer: '/certificato/intestatario', figures: { certificato: `${intestatario.nome} ${intestatario.cognome}`, alunno: `${alunno.nome} ${alunno.cognome}` } };
+}
+
 /** Modello S from the hospital or the doctor, Modello M from the family doctor; who counts is the region's choice. */
-export function checkCertificato(step: ProjectStep, { modello, emittente, rilasciatoIl, periodi }: Certificato): Refusal | null {
+export function checkCertificato(step: ProjectStep, { modello, emittente, rilasciatoIl, periodi, intestatario }: Certificato): Refusal | null {
   const inverted = periodi.findIndex(({ dal, al }) => al < dal);
   if (inverted >= 0) return { rule: 'periodoInvertito', pointer: `/certificato/periodi/${inverted}`, figures: { ...periodi[inverted]! } };
+  const altro = checkIntestatario(step, intestatario);
+  if (altro) return altro;
   const ammessi = emittenti(step)[modello];
   if (!ammessi.includes(emittente)) return { rule: 'emittenteNonAmmesso', pointer: '/certificato/emittente', figures: { modello, emittente, ammessi } };
   return checkNotFuture(step, rilasciatoIl, '/certificato/rilasciatoIl');
@@ -105,16 +120,43 @@ function checkEsame({ context }: ProjectStep): Refusal | null {
   return context.esameDiStato && context.ordine === 'primaria' ? { rule: 'esameNonPrevisto', figures: { ordine: context.ordine } } : null;
 }
 
+const missing = (pointer: string, ...uno: string[]): Refusal => ({ rule: 'allegatoMancante', pointer, figures: { uno } });
+
+/** The certificate and its scan, of the school's office or of the family's account. */
+function checkCertificatoPresente(step: ProjectStep): Refusal | null {
+  const { context, data, facts } = step;
+  const certificato: Certificato | null = data.certificato ?? context.certificato;
+  if (!certificato) return { rule: 'certificatoMancante', pointer: '/certificato', figures: {} };
+  const scans = [...facts.attachments.map(({ kind }) => kind), ...context.consegnati].filter(kind => kind === 'modelloS' || kind === 'modelloM');
+  if (scans.length === 0) return missing('/attachments', 'modelloS', 'modelloM');
+  return checkCertificato(step, certificato) ?? (scans.includes(`modello${certificato.modello}`) ? null
+    : { rule: 'allegatoDiverso', pointer: '/certificato/modello', figures: { dichiarato: `modello${certificato.modello}`, allegati: scans } });
+}
+
+/** Modello G: signed with the family's account, or on paper, with its scan. */
+function checkModelloGPresente(step: ProjectStep): Refusal | null {
+  const { context, data, facts } = step;
+  const modelloG: ModelloG | null = data.modelloG ?? context.modelloG;
+  if (!modelloG) return { rule: 'modelloGMancante', pointer: '/modelloG', figures: {} };
+  if (!modelloG.firma && !facts.attachments.some(({ kind }) => kind === 'modelloG')) return missing('/attachments', 'modelloG');
+  return checkModelloG(step, modelloG);
+}
+
+export const consegnabile = (step: ProjectStep): Refusal | null =>
+  checkCertificato(step, step.data.certificato) ?? checkAllegato(step, ['modelloS', 'modelloM'], `modello${step.data.certificato.modello}`, '/certificato/modello');
+
+/** With an account nobody signs yesterday or for another: the parent is the signatory, today. */
+export const firmabile = (step: ProjectStep): Refusal | null => checkModelloG(step, step.data.modelloG);
+
 export function presentabile(step: ProjectStep): Refusal | null {
-  const { certificato, modelloG, disabilita, invio } = step.data;
+  const { disabilita, invio } = step.data;
   return firstRefusal(
     () => checkInvio(step, invio),
-    () => checkCertificato(step, certificato),
-    () => checkAllegato(step, ['modelloS', 'modelloM'], `modello${certificato.modello}`, '/certificato/modello'),
-    () => checkModelloG(step, modelloG),
+    () => checkCertificatoPresente(step),
+    () => checkModelloGPresente(step),
     () => checkDisabilita(disabilita),
     () => checkEsame(step),
-    () => checkAssenza(step, certificato),
+    () => checkAssenza(step, step.data.certificato ?? step.context.certificato),
   );
 }
 

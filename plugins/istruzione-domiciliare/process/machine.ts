@@ -14,17 +14,23 @@ const ATTI = {
   registraDisponibilita: { guard: 'disponibilitaRegolare', actions: 'registraDocente' },
   nominaReferente: { guard: 'attoNonFuturo', actions: 'registraReferente' },
 };
+/** "I giorni di frequenza presso la scuola in ospedale o di ID … vengono conteggiati al fine della validità dell'anno." */
+const FREQUENZA = {
+  registraFrequenzaOspedale: { guard: 'frequenzaRegolare', actions: 'registraFrequenza' },
+  rilasciaAttestazione: { actions: 'attestaFrequenza' },
+};
 /** "Possono variare le ore attribuite ai docenti o i nominativi degli stessi": also later. */
 const DOCENTI = { registraDisponibilita: ATTI.registraDisponibilita, nominaReferente: ATTI.nominaReferente };
 
-const RESPINGI = { target: to('respinta'), actions: ['registraRespingimento', 'notificaRespingimento'] };
+const RESPINGI = { target: to('respinta'), actions: ['registraRespingimento', 'notificaRespingimento', 'avvisaRespingimento'] };
 const CHIEDI_INTEGRAZIONE = { guard: 'termineRichiestaFuturo', target: to('integrazione'), actions: ['registraRichiestaIntegrazione', 'notificaRichiestaIntegrazione'] };
 const RICORDA_RISPOSTA = { rispostaPolo: { actions: 'ricordaRisposta' } };
 const MODELLO_P = ['registraModelloP', 'notificaModelloP'];
-const AUTORIZZA = ['registraAutorizzazione', 'notificaAutorizzazione', 'iscriviAlFondo'];
-const ANNULLA = { target: to('annullata'), actions: ['registraAnnullamento', 'notificaAnnullamento'] };
-const RINUNCIA = { target: to('rinuncia'), actions: ['registraRinuncia', 'notificaRinuncia'] };
-const DECADENZA = { guard: 'decadenzaDichiarabile', target: to('decadenza'), actions: ['registraDecadenza', 'notificaDecadenza'] };
+const PROPONI = { target: to('inControfirma'), actions: 'registraProposta' };
+const AUTORIZZA = ['registraAutorizzazione', 'notificaAutorizzazione', 'avvisaAutorizzazione', 'iscriviAlFondo'];
+const ANNULLA = { target: to('annullata'), actions: ['registraAnnullamento', 'notificaAnnullamento', 'avvisaAnnullamento'] };
+const RINUNCIA = { target: to('rinuncia'), actions: ['registraRinuncia', 'notificaRinuncia', 'avvisaRinuncia'] };
+const DECADENZA = { guard: 'decadenzaDichiarabile', target: to('decadenza'), actions: ['registraDecadenza', 'notificaDecadenza', 'avvisaDecadenza'] };
 /** Once authorised, the fund must know that it waits for this project no more. */
 const USCITE_DAL_FONDO = {
   rinuncia: { ...RINUNCIA, actions: [...RINUNCIA.actions, 'togliDalFondo'] },
@@ -73,8 +79,8 @@ const proroga = (state: string, requests: object) => ({
       after: { rispostaProroga: { actions: 'ricordaRispostaProroga' } },
       on: {
         // The whole state again: the certified period has a new end.
-        autorizzaProroga: { guard: 'oreProrogaEntroMassimo', target: to(state), reenter: true, actions: ['registraProroga', 'notificaProroga', 'iscriviAlFondo'] },
-        rifiutaProroga: { target: 'nessuna', actions: ['registraRifiutoProroga', 'notificaRifiutoProroga'] },
+        autorizzaProroga: { guard: 'oreProrogaEntroMassimo', target: to(state), reenter: true, actions: ['registraProroga', 'notificaProroga', 'avvisaProroga', 'iscriviAlFondo'] },
+        rifiutaProroga: { target: 'nessuna', actions: ['registraRifiutoProroga', 'notificaRifiutoProroga', 'avvisaRifiutoProroga'] },
       },
     },
   },
@@ -88,6 +94,8 @@ export const machine = createMachine({
     bozza: {
       on: {
         aggiornaBozza: { actions: 'aggiornaDati' },
+        consegnaCertificato: { guard: 'consegnabile', actions: 'registraCertificato' },
+        firmaModelloG: { guard: 'firmabile', actions: 'registraModelloG' },
         ...ATTI,
         presenta: { guard: 'presentabile', target: 'presentata', actions: ['registraPresentazione', 'notificaPresentazione', 'confermaPresentazione'] },
         annulla: { target: 'annullata', actions: 'registraAnnullamento' },
@@ -102,7 +110,7 @@ export const machine = createMachine({
         assegnaNumero: [
           { guard: 'soloNumeroConP', target: 'inAutorizzazione', actions: ['registraNumero', 'notificaNumero'] },
           { guard: 'soloNumero', target: 'numerata', actions: ['registraNumero', 'notificaNumero'] },
-          { guard: 'oreConNumero', target: 'autorizzata', actions: ['registraNumero', ...AUTORIZZA] },
+          { guard: 'oreConNumero', target: 'inControfirma', actions: ['registraNumero', 'registraProposta'] },
         ],
         chiediIntegrazione: CHIEDI_INTEGRAZIONE,
         respingi: RESPINGI,
@@ -140,8 +148,19 @@ export const machine = createMachine({
       on: {
         ...DOCENTI,
         inviaModelloP: { guard: 'modelloPCompleto', actions: MODELLO_P },
-        autorizza: { guard: 'oreEntroMassimo', target: 'autorizzata', actions: AUTORIZZA },
+        autorizza: { guard: 'oreEntroMassimo', ...PROPONI },
         chiediIntegrazione: CHIEDI_INTEGRAZIONE,
+        respingi: RESPINGI,
+        rinuncia: RINUNCIA,
+      },
+    },
+    /** The operator has worked out the hours; they bind the polo when its dirigente signs too. */
+    inControfirma: {
+      after: RICORDA_RISPOSTA,
+      on: {
+        ...DOCENTI,
+        controfirma: { guard: 'controfirmabile', target: 'autorizzata', actions: AUTORIZZA },
+        rinviaAutorizzazione: { target: 'inAutorizzazione', actions: 'registraRinvio' },
         respingi: RESPINGI,
         rinuncia: RINUNCIA,
       },
@@ -160,9 +179,10 @@ export const machine = createMachine({
       states: { periodo: periodo(), proroga: proroga('inCorso', CHIEDI_PROROGA), sollecito: sollecito() },
       on: {
         ...DOCENTI,
+        ...FREQUENZA,
         registraLezione: { guard: 'lezioneAvvenuta', actions: LEZIONE },
         ...REGISTRO,
-        concludi: { guard: 'concludibile', target: 'conclusa', actions: ['registraConclusione', 'notificaConclusione'] },
+        concludi: { guard: 'concludibile', target: 'conclusa', actions: ['registraConclusione', 'attestaFrequenza', 'notificaConclusione'] },
         ...USCITE_DAL_FONDO,
       },
     },
@@ -183,6 +203,7 @@ export const machine = createMachine({
       },
       on: {
         registraDisponibilita: ATTI.registraDisponibilita,
+        ...FREQUENZA,
         // A lesson held before, written late, is a fact too: its teacher signs again.
         registraLezione: { guard: 'lezioneAvvenuta', actions: LEZIONE },
         ...REGISTRO,
@@ -193,7 +214,7 @@ export const machine = createMachine({
         ...USCITE_DAL_FONDO,
       },
     },
-    rendicontata: { on: { registraLiquidazione: { target: 'liquidata', actions: ['registraPagamento', 'notificaLiquidazione'] } } },
+    rendicontata: { on: { rilasciaAttestazione: FREQUENZA.rilasciaAttestazione,  registraLiquidazione: { target: 'liquidata', actions: ['registraPagamento', 'notificaLiquidazione'] } } },
     liquidata: { type: 'final' },
     respinta: { type: 'final' },
     rinuncia: { type: 'final' },

@@ -99,6 +99,8 @@ export const defaultParameters = [
   { name: 'compensoOrarioLordoCents', from: '2025-09-01', to: null, value: 3850 },
   sempre('oneriRiflessi', { inpdap: 2420, irap: 850 }),
   sempre('percentualePolo', 50),
+  /** Years after the end of the case during which it is kept: the school's own retention plan (massimario di scarto) may say more. */
+  sempre('anniConservazione', 10),
 ];
 
 export const parameters = [...new Set(defaultParameters.map(({ name }) => name))];

@@ -87,6 +87,12 @@ export function oreEntroMassimo(step: ProjectStep): Refusal | null {
     : null;
 }
 
+/** Two people of the polo: who worked out the hours does not countersign them. The certificate may have changed nothing meanwhile. */
+export function controfirmabile({ actor, context }: ProjectStep): Refusal | null {
+  const proposta = context.proposta!;
+  return actor.id === proposta.da ? { rule: 'controfirmaPropria', figures: { ore: ore(proposta.minuti), propostaIl: proposta.il } } : null;
+}
+
 /** Number and hours in one answer: only when Modello P is already there. */
 export function oreConNumero(step: ProjectStep): Refusal | null {
   return step.context.modelloP ? oreEntroMassimo(step) : { rule: 'modelloPMancante', pointer: '/oreAutorizzate', figures: { oreAutorizzate: step.data.oreAutorizzate } };

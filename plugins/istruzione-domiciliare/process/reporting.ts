@@ -4,6 +4,7 @@ import { centesimiDiOra, contabilizza, limitiOf, minutiPerDocente } from './acco
 import { checkAllegato, checkInvio, checkNotFuture, firstRefusal } from './avvio.ts';
 import { costo, isOnProject, quota, tariffaOf } from './money.ts';
 import { percentualePolo } from './parameters.ts';
+import { countDays } from './periods.ts';
 import type { Contesto, Lezione, Rendiconto } from './types.ts';
 
 type ProjectStep<D = any> = Step<Contesto, D>;
@@ -81,7 +82,19 @@ export function rendicontoOf(step: ProjectStep): Rendiconto {
     minutiContabili: docenti.reduce((sum, { minuti }) => sum + minuti, 0),
     costoCents: docenti.reduce((sum, { costoCents }) => sum + costoCents, 0),
     quotaPoloCents: quota(aCarico, percentualePolo(step)),
+    iban: data.modelloZ.iban ?? null,
   };
+}
+
+/** Days of the hospital's school do not overlap: each day of the year counts once. */
+export function frequenzaRegolare(step: ProjectStep): Refusal | null {
+  const { dal, al, giorni } = step.data as { dal: string; al: string; giorni: number };
+  if (al < dal) return { rule: 'periodoInvertito', pointer: '/al', figures: { dal, al } };
+  const durata = countDays([{ dal, al }]);
+  if (giorni > durata) return { rule: 'giorniOltrePeriodo', pointer: '/giorni', figures: { giorni, durata } };
+  const altra = step.context.frequenzeOspedale.find(frequenza => dal <= frequenza.al && al >= frequenza.dal);
+  if (altra) return { rule: 'frequenzaSovrapposta', pointer: '/dal', figures: { dal: altra.dal, al: altra.al, scuola: altra.scuola } };
+  return checkNotFuture(step, al, '/al');
 }
 
 /** Decadenza: only after a reminder, and when its term is over. */

@@ -1,18 +1,18 @@
 /** What a command must satisfy (a refusal carries its figures), and the plain branches of the chart. */
 import type { Guard, Rule } from '../../contract.ts';
-import { integrabile, presentabile, termineRichiestaFuturo } from './avvio.ts';
+import { consegnabile, firmabile, integrabile, presentabile, termineRichiestaFuturo } from './avvio.ts';
 import { finePeriodoOf, preavvisoOf, termineRendicontazioneOf } from './deadlines.ts';
 import { lezioneAnnullabile, lezioneAvvenuta, lezioneRettificabile, oreCertificabili, oreProrogaEntroMassimo, prorogaRichiedibile, registroFirmabile, registroVistabile } from './lessons.ts';
-import { attoNonFuturo, disponibilitaRegolare, modelloPCompleto, oreConNumero, oreEntroMassimo } from './planning.ts';
-import { concludibile, decadenzaDichiarabile, relazioneDovuta, rendicontabile } from './reporting.ts';
+import { attoNonFuturo, controfirmabile, disponibilitaRegolare, modelloPCompleto, oreConNumero, oreEntroMassimo } from './planning.ts';
+import { concludibile, decadenzaDichiarabile, frequenzaRegolare, relazioneDovuta, rendicontabile } from './reporting.ts';
 import type { Contesto } from './types.ts';
 
 export const rules: Record<string, Rule<Contesto>> = {
-  presentabile, integrabile, termineRichiestaFuturo,
-  attoNonFuturo, disponibilitaRegolare, modelloPCompleto, oreEntroMassimo, oreConNumero,
+  consegnabile, firmabile, presentabile, integrabile, termineRichiestaFuturo,
+  attoNonFuturo, disponibilitaRegolare, modelloPCompleto, oreEntroMassimo, oreConNumero, controfirmabile,
   lezioneAvvenuta, lezioneRettificabile, lezioneAnnullabile, oreCertificabili, registroFirmabile, registroVistabile,
   prorogaRichiedibile, oreProrogaEntroMassimo,
-  concludibile, relazioneDovuta, rendicontabile, decadenzaDichiarabile,
+  concludibile, frequenzaRegolare, relazioneDovuta, rendicontabile, decadenzaDichiarabile,
 };
 
 export const guards: Record<string, Guard<Contesto>> = {

@@ -13,6 +13,11 @@ export const ORE_AUTORIZZATE = Type.Number({ title: 'Ore autorizzate', exclusive
 /** Accounted hours: with two decimals, as Modello Z has them (50 minutes = 0.83). */
 const ORE_RENDICONTATE = (title: string) => Type.Number({ title, minimum: 0, maximum: 1000, multipleOf: 0.01 });
 
+/** What the polo added to a form of its own: checked by the engine against the polo's definition (contract.ts, EXTRA_FIELDS). */
+const CAMPI_AGGIUNTIVI = { campiAggiuntivi: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.Union([Type.String({ maxLength: 4000 }), Type.Number(), Type.Boolean()]), { title: 'Campi aggiunti dalla scuola polo', maxProperties: 40 })) };
+/** One of the ten forms: its own fields and those of the polo. */
+const modello = <P extends TProperties>(fields: P) => form({ ...fields, ...CAMPI_AGGIUNTIVI });
+
 const ATTO = { numero: text('Numero', 60), data: date('Data') };
 
 export const INVIO = Type.Object({
@@ -23,7 +28,7 @@ export const INVIO = Type.Object({
 export const ALUNNO = form({
   nome: text('Nome', 80),
   cognome: text('Cognome', 80),
-  codiceFiscale: Type.Optional(Type.String({ title: 'Codice fiscale', pattern: '^[A-Z0-9]{16}$' })),
+  codiceFiscale: Type.Optional(Type.String({ title: 'Codice fiscale', format: 'codice-fiscale' })),
   classe: text('Classe e sezione', 20),
 });
 
@@ -36,18 +41,25 @@ export const PROGETTO = {
   regione: text('Regione', 40),
 };
 
+/** Proposta di procedura: the project's first data. */
+export const PROPOSTA = Type.Partial(modello(PROGETTO), { additionalProperties: false, minProperties: 1 });
+
 const PERIODO = form({ dal: date('Dal'), al: date('Al') });
 
 /** Modello S or Modello M. */
-export const CERTIFICATO = form({
+export const CERTIFICATO = modello({
   modello: Type.Enum(['S', 'M'], { title: 'Modello' }),
+  intestatario: Type.Optional(Type.Object({ nome: text('Nome', 80), cognome: text('Cognome', 80), codiceFiscale: Type.Optional(Type.String({ title: 'Codice fiscale', format: 'codice-fiscale' })) }, { additionalProperties: false, title: 'Alunno per il quale è rilasciato' })),
   emittente: Type.Enum(['strutturaOspedaliera', 'medicoFamiglia', 'medicoCurante', 'specialistaPrivato'], { title: 'Rilasciato da' }),
   rilasciatoIl: date('Rilasciato il'),
   periodi: Type.Array(PERIODO, { title: 'Periodi di assenza', minItems: 1, maxItems: 20 }),
 });
 
-export const MODELLO_G = form({
+export const MODELLO_G = modello({
   firmatario: text('Firmatario'),
+  indirizzo: Type.Optional(text('Indirizzo del domicilio')),
+  telefono: Type.Optional(text('Telefono', 40)),
+  email: Type.Optional(Type.String({ title: 'Indirizzo e-mail', format: 'email', maxLength: 200 })),
   qualita: Type.Enum(['genitore', 'tutore', 'altro'], { title: 'In qualità di' }),
   firmatoIl: date('Firmato il'),
 });
@@ -76,7 +88,7 @@ export const PIANO_DI_LAVORO = form({
   obiettivi: text('Obiettivi e attività', 4000),
 });
 
-export const MODELLO_P = form({
+export const MODELLO_P = modello({
   variante: Type.Enum(['conSiO', 'senzaSiO'], { title: 'Variante del Modello P' }),
   scuolaInOspedale: Type.Optional(Type.Object({ nome: text('Scuola in ospedale'), sentitaIl: date('Sentita il') }, { additionalProperties: false })),
   pianiDiLavoro: Type.Array(PIANO_DI_LAVORO, { title: 'Piani di lavoro, uno per disciplina', minItems: 1, maxItems: 30 }),
@@ -85,7 +97,7 @@ export const MODELLO_P = form({
 });
 
 /** An entry of Modello OF. */
-export const LEZIONE = form({
+export const LEZIONE = modello({
   data: date('Data'),
   inizio: time('Ora di inizio'),
   fine: time('Ora di fine'),
@@ -98,11 +110,36 @@ export const LEZIONE = form({
   firmaFamiliare: Type.Optional(text('Familiare che ha firmato il registro')),
 });
 
-export const MODELLO_Z = form({
+/** Valutazione complessiva del percorso, redatta dal dirigente insieme al referente. */
+export const MODELLO_V = modello({
+  data: date('Data'),
+  valutazione: Type.Optional(text('Valutazione complessiva del percorso', 8000)),
+  discipline: Type.Optional(Type.Array(form({ disciplina: text('Disciplina', 80), docente: Type.Optional(text('Docente', 200)), esito: text('Esito e osservazioni', 2000) }), { title: 'Discipline', maxItems: 30 })),
+});
+
+export const MODELLO_Z = modello({
   tipo: Type.Enum(['modelloZ', 'autocertificazione'], { title: 'Modello' }),
   compilatoDa: text('Compilato dal DSGA'),
   docenti: Type.Array(form({ docente: text('Docente (codice)', 60), ore: ORE_RENDICONTATE('Ore svolte') }), { title: 'Ore per docente', maxItems: 60 }),
   totaleOre: ORE_RENDICONTATE('Totale delle ore'),
+  iban: Type.Optional(Type.String({ title: "IBAN dell'istituto", format: 'iban' })),
+});
+
+/** Modello di richiesta di proroga. */
+export const RICHIESTA_PROROGA = modello({
+  certificato: CERTIFICATO,
+  oreRichieste: Type.Optional(ORE_AUTORIZZATE),
+  motivazione: Type.Optional(text('Motivazione', 2000)),
+  invio: Type.Optional(INVIO),
+});
+
+/** Lessons of the hospital's school: they count for the year, and may prevail. */
+export const FREQUENZA_OSPEDALE = form({
+  scuola: text('Scuola in ospedale'),
+  dal: date('Dal'), al: date('Al'),
+  giorni: Type.Integer({ title: 'Giorni di frequenza', minimum: 1, maximum: 366 }),
+  ore: Type.Number({ title: 'Ore di lezione', minimum: 0, maximum: 2000, multipleOf: 0.25 }),
+  attestazione: Type.Optional(text("Estremi dell'attestazione")),
 });
 
 export const ATTO_CITATO = ATTO;

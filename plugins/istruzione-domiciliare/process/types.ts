@@ -1,11 +1,15 @@
 /** What a project of istruzione domiciliare remembers. Lessons are rows of the case (`lezione`), not context. */
 import type { JsonObject, LocalDate } from '../../contract.ts';
-import type { CERTIFICATO, DISPONIBILITA, LEZIONE, MODELLO_G, MODELLO_P, ALUNNO, DISABILITA } from './schemas.ts';
+import type { CERTIFICATO, DISPONIBILITA, FREQUENZA_OSPEDALE, LEZIONE, MODELLO_G, MODELLO_P, MODELLO_V, ALUNNO, DISABILITA } from './schemas.ts';
 import type { Static } from 'typebox';
 
 export type Alunno = Static<typeof ALUNNO>;
+/** Filled and signed with the account of a parent (art. 65 CAD): no scan is needed. */
+export interface FirmaConAccount { utente: string; il: LocalDate }
 export type Certificato = Static<typeof CERTIFICATO>;
-export type ModelloG = Static<typeof MODELLO_G>;
+export type ModelloG = Static<typeof MODELLO_G> & { firma?: FirmaConAccount };
+export type ModelloV = Static<typeof MODELLO_V>;
+export type FrequenzaOspedale = Static<typeof FREQUENZA_OSPEDALE>;
 export type Disabilita = Static<typeof DISABILITA>;
 export type Disponibilita = Static<typeof DISPONIBILITA>;
 export type ModelloP = Static<typeof MODELLO_P>;
@@ -31,6 +35,7 @@ export interface Proroga {
   richiestaIl: LocalDate;
   certificato: Certificato;
   oreRichieste: number | null;
+  motivazione: string | null;
   stato: 'inAttesa' | 'autorizzata' | 'rifiutata';
   decisaIl: LocalDate | null;
   minutiAutorizzati: number;
@@ -59,6 +64,8 @@ export interface Rendiconto {
   docenti: { docente: string; minuti: number; costoCents: number; fonte: string }[];
   costoCents: number;
   quotaPoloCents: number;
+  /** Where the school is paid. */
+  iban: string | null;
 }
 
 export interface Contesto {
@@ -72,6 +79,8 @@ export interface Contesto {
   oggettoPec: string | null;
   certificato: Certificato | null;
   modelloG: ModelloG | null;
+  /** Papers that the family delivered with its own account, before the school presents. */
+  consegnati: string[];
   disabilita: Disabilita | null;
   /** What the rules let pass but the polo must weigh, e.g. exactly 30 days. */
   avvertenze: { regola: string; figure: JsonObject }[];
@@ -82,6 +91,8 @@ export interface Contesto {
   disponibilita: Record<string, Disponibilita>;
   modelloP: (ModelloP & { inviatoIl: LocalDate }) | null;
   pianoFinanziario: PianoFinanziario | null;
+  /** The hours that the operator proposes and the dirigente of the polo countersigns (or sends back). */
+  proposta?: { minuti: number; il: LocalDate; da: string; rinvio: { il: LocalDate; motivo: string } | null } | null;
   autorizzataIl: LocalDate | null;
   /** Of the first authorisation and of every granted proroga. */
   minutiAutorizzati: number;
@@ -92,6 +103,8 @@ export interface Contesto {
   lezioni: number;
   registri: Record<string, Registro>;
   relazioni: Record<string, LocalDate>;
+  frequenzeOspedale: FrequenzaOspedale[];
+  modelloV: ModelloV | null;
   conclusaIl: LocalDate | null;
   rendiconto: Rendiconto | null;
   sollecito: { il: LocalDate; entro: LocalDate } | null;

@@ -22,12 +22,14 @@ const chiudi = (esito: NonNullable<Contesto['chiusura']>['esito']): Update<Conte
 
 export const updates: Record<string, Update<Contesto>> = {
   aggiornaDati: ({ data }) => ({ ...data }),
+  registraCertificato: ({ context, data, facts }) => ({ certificato: data.certificato, consegnati: [...new Set([...context.consegnati, ...facts.attachments.map(({ kind }) => kind)])] }),
+  registraModelloG: ({ actor, data, today }) => ({ modelloG: { ...data.modelloG, firma: { utente: actor.id, il: today } } }),
   registraPresentazione: step => {
-    const { data, today } = step;
-    const certificato: Certificato = data.certificato;
+    const { context, data, today } = step;
+    const certificato: Certificato = data.certificato ?? context.certificato;
     return {
       annoScolastico: annoOf(certificato), presentataIl: today, oggettoPec: data.invio?.oggetto ?? DICITURA,
-      certificato, modelloG: data.modelloG, disabilita: data.disabilita ?? null, avvertenze: avvertenzeOf(step, certificato),
+      certificato, modelloG: data.modelloG ?? context.modelloG, disabilita: data.disabilita ?? null, avvertenze: avvertenzeOf(step, certificato),
     };
   },
   registraRichiestaIntegrazione: step => ({ integrazione: { motivi: step.data.motivi, entro: step.data.entro ?? addDays(step.today, termini(step).integrazione) } }),
@@ -48,7 +50,9 @@ export const updates: Record<string, Update<Contesto>> = {
   registraModelloP: step => ({
     modelloP: { ...step.data, inviatoIl: step.today }, pianoFinanziario: pianoFinanziario(step, minutiPianificati(step.data)), sollecito: null,
   }),
-  registraAutorizzazione: ({ data, today }) => ({ autorizzataIl: today, minutiAutorizzati: data.oreAutorizzate * 60, sollecito: null }),
+  registraProposta: ({ actor, data, today }) => ({ proposta: { minuti: data.oreAutorizzate * 60, il: today, da: actor.id, rinvio: null }, sollecito: null }),
+  registraRinvio: ({ context, data, today }) => ({ proposta: { ...context.proposta!, rinvio: { il: today, motivo: data.motivo } } }),
+  registraAutorizzazione: ({ context, today }) => ({ autorizzataIl: today, minutiAutorizzati: context.proposta!.minuti, sollecito: null }),
 
   contaLezione: ({ context, data }) => ({
     prossimaLezione: context.prossimaLezione + 1, lezioni: context.lezioni + 1, registri: changeRegistro(context.registri, data.docente, 1), sollecito: null,
@@ -67,7 +71,7 @@ export const updates: Record<string, Update<Contesto>> = {
 
   registraRichiestaProroga: ({ context, data, today }) => ({
     proroghe: [...context.proroghe, {
-      richiestaIl: today, certificato: data.certificato, oreRichieste: data.oreRichieste ?? null, stato: 'inAttesa' as const, decisaIl: null, minutiAutorizzati: 0, motivo: null,
+      richiestaIl: today, certificato: data.certificato, oreRichieste: data.oreRichieste ?? null, motivazione: data.motivazione ?? null, stato: 'inAttesa' as const, decisaIl: null, minutiAutorizzati: 0, motivo: null,
     }],
     sollecito: null,
   }),
@@ -79,7 +83,8 @@ export const updates: Record<string, Update<Contesto>> = {
 
   registraConclusione: ({ data, today }) => ({ conclusaIl: data.data ?? today, sollecito: null }),
   registraRelazione: ({ context, data, today }) => ({ relazioni: { ...context.relazioni, [data.docente]: data.data ?? today } }),
-  registraRendiconto: step => ({ rendiconto: rendicontoOf(step), sollecito: null }),
+  registraFrequenza: ({ context, data }) => ({ frequenzeOspedale: [...context.frequenzeOspedale, data] }),
+  registraRendiconto: step => ({ rendiconto: rendicontoOf(step), modelloV: step.data.modelloV, sollecito: null }),
   registraPagamento: ({ data, today }) => ({ liquidazione: { il: today, quotaCents: data.quotaCents, dovutaCents: data.dovutaCents, atto: data.atto } }),
 
   registraRespingimento: chiudi('respinta'),
@@ -95,7 +100,7 @@ export function createContext({ data, today }: Omit<Step, 'context'>): Contesto 
     annoScolastico: schoolYearOf(today), regione: data.regione, ordine: data.ordine, esameDiStato: data.esameDiStato, alunno: data.alunno,
     numero: null, presentataIl: null, oggettoPec: null, certificato: null, modelloG: null, disabilita: null, avvertenze: [], integrazione: null,
     deliberaCollegio: null, consiglioClasse: null, referente: null, disponibilita: {}, modelloP: null, pianoFinanziario: null,
-    autorizzataIl: null, minutiAutorizzati: 0, proroghe: [], prossimaLezione: 1, lezioni: 0, registri: {}, relazioni: {},
+    autorizzataIl: null, minutiAutorizzati: 0, proroghe: [], prossimaLezione: 1, lezioni: 0, registri: {}, relazioni: {}, frequenzeOspedale: [], modelloV: null, consegnati: [], proposta: null,
     conclusaIl: null, rendiconto: null, sollecito: null, chiusura: null, liquidazione: null,
   };
 }
