@@ -8,11 +8,12 @@ import { following } from '../engine/agenda/following.ts';
 import type { AgendaReading } from '../engine/agenda/types.ts';
 import { attemptEffect, type Attempt, type EffectReference, type Served } from './attemptEffect.ts';
 import { sendCommand } from './commands.ts';
+import { makeDocuments } from './documents/makeDocuments.ts';
 import type { Mailer } from './mailer.ts';
 import { deliverMessage } from './messages.ts';
 
 export interface ActivityDependencies {
-  engine: Pick<Engine, 'processes' | 'applyDeadlines' | 'recordOutcomes' | 'parkEffect' | 'openIncident' | 'sendCommand'>;
+  engine: Pick<Engine, 'processes' | 'applyDeadlines' | 'recordOutcomes' | 'parkEffect' | 'openIncident' | 'sendCommand' | 'dossier'>;
   /** The worker's own: reads and leases. */
   pool: pg.Pool;
   mailer: Mailer;
@@ -45,8 +46,11 @@ export function createActivities(dependencies: ActivityDependencies) {
       return found?.reading ?? null;
     },
 
-    /** Writes to parties. Key: the effect's row, which is the Message-ID too; a party that accepted is not written to again. */
+    /** Writes to parties. Key: the effect's row, which is the Message-ID and the registration's key too; a party that accepted is not written to again. */
     performMessage: (reference: EffectReference): Promise<Served> => attemptEffect(dependencies, reference, currentAttempt(), effect => deliverMessage(dependencies, effect)),
+
+    /** Registers and makes documents. Key: each document's row; one that has its number keeps it, with its bytes. */
+    performDocument: (reference: EffectReference): Promise<Served> => attemptEffect(dependencies, reference, currentAttempt(), effect => makeDocuments(dependencies, effect)),
 
     /** Gives another case a command. Key: the effect's row, which is the command's idempotency key there. */
     performCommand: (reference: EffectReference): Promise<Served> => attemptEffect(dependencies, reference, currentAttempt(), effect => sendCommand(dependencies, effect)),

@@ -1,9 +1,10 @@
 /** Answers with a case; what is protected is shown only once the access log says so. */
 import type { Request, Response } from 'express';
-import { readParameterRows } from '../database/parameters.ts';
+import { readFormRows, readParameterRows } from '../database/parameters.ts';
 import { logAccess } from '../database/reads/accessLog.ts';
 import { readerOf, type ApiContext, type Asking } from './context.ts';
 import type { CaseRecord } from '../engine/commit/caseRecord.ts';
+import { formParametersOf, overlaysFor } from '../engine/forms/overlay.ts';
 import { presentCase } from './presentCase.ts';
 import { readingReason } from './requestHeaders.ts';
 import { sendJsonText } from './sendJson.ts';
@@ -21,7 +22,9 @@ export async function answerCase(api: ApiContext, req: Request, res: Response, a
 
 /** A command's answer comes without the parameters that the page shows: read when the process has any. */
 async function withParameters(api: ApiContext, record: CaseRecord): Promise<CaseRecord> {
-  const names = record.process.plugin.parameters ?? [];
-  if (record.parameters || names.length === 0) return record;
-  return { ...record, parameters: await readParameterRows(api.pools.read, names, Object.values(record.state.parties)), now: new Date(record.lastAt) };
+  const { process: { plugin }, state } = record;
+  const names = plugin.parameters ?? [], forms = formParametersOf(plugin), parties = Object.values(state.parties);
+  if (record.parameters || names.length + forms.length === 0) return record;
+  const [parameters, added] = await Promise.all([names.length > 0 ? readParameterRows(api.pools.read, names, parties) : [], forms.length > 0 ? readFormRows(api.pools.read, forms, parties) : []]);
+  return { ...record, parameters: [...parameters, ...overlaysFor(plugin, state.parties, added)], now: new Date(record.lastAt) };
 }

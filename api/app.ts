@@ -2,22 +2,34 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
+import { absenceRoutes } from './absences.ts';
 import { attachmentRoutes } from './attachments.ts';
+import { exportRoutes } from './caseExports.ts';
 import { caseRoutes } from './cases.ts';
 import { commandRoutes } from './commands.ts';
-import type { ApiContext } from './context.ts';
+import { signInRequest, type ApiContext } from './context.ts';
 import { docsRoutes } from './docs.ts';
+import { dossierRoutes } from './dossier.ts';
+import { draftRoutes } from './drafts.ts';
+import { formRoutes } from './forms.ts';
+import { erasureRoutes } from './erasure.ts';
 import { healthz, readyz } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { incidentRoutes } from './incidents.ts';
 import { indexPage } from './indexPage.ts';
+import { mailRoutes } from './mail.ts';
+import { mailPageRoutes } from './mailPage.ts';
+import { mailTrayRoutes } from './mailTray.ts';
 import { meRoutes } from './me.ts';
 import { buildOpenApi } from './openapi.ts';
+import { proposalRoutes } from './parameterProposals.ts';
 import { parameterRoutes } from './parameters.ts';
 import { answerProblem, describeProblem, unknownRoute } from './problems.ts';
 import { processRoutes } from './processes.ts';
+import { protocolRoutes } from './protocol.ts';
 import { limitRate } from './rateLimit.ts';
 import { schoolRoutes } from './schools.ts';
+import { taskRoutes } from './tasks.ts';
 import { sendJsonText } from './sendJson.ts';
 
 export function createApp(api: ApiContext): Express {
@@ -33,7 +45,7 @@ export function createApp(api: ApiContext): Express {
     app.get(`${prefix}/metrics`, api.metrics.page);
   }
   app.use('/api/v1', versionOne(api));
-  app.use(pages());
+  app.use(pages(api));
   app.use(unknownRoute);
   app.use(answerProblem(api));
   return app;
@@ -47,23 +59,35 @@ function versionOne(api: ApiContext): Router {
   // The busiest first: Express asks its routes in this order.
   commandRoutes(api, router);
   caseRoutes(api, router);
+  taskRoutes(api, router);
   historyRoutes(api, router);
   attachmentRoutes(api, router);
+  dossierRoutes(api, router);
+  mailRoutes(api, router);
+  mailTrayRoutes(api, router);
+  exportRoutes(api, router);
+  erasureRoutes(api, router);
+  draftRoutes(api, router);
   processRoutes(api, router);
+  formRoutes(api, router);
   meRoutes(api, router);
+  absenceRoutes(api, router);
   schoolRoutes(api, router);
+  protocolRoutes(api, router);
+  proposalRoutes(api, router);
   parameterRoutes(api, router);
   incidentRoutes(api, router);
   return router;
 }
 
 /** What people look at in a browser. JSON needs only the two headers of `begin`. */
-function pages(): Router {
+function pages(api: ApiContext): Router {
   const router = express.Router();
   router.use(['/docs', '/problems'], helmet({ contentSecurityPolicy: false, crossOriginEmbedderPolicy: false, strictTransportSecurity: false }));
   router.get('/', indexPage);
   router.get('/problems/:code', describeProblem);
   docsRoutes(router);
+  mailPageRoutes(api, router);
   return router;
 }
 
@@ -84,7 +108,7 @@ function begin(api: ApiContext): RequestHandler {
 
 function authenticate(api: ApiContext): RequestHandler {
   return async (req, res, next) => {
-    res.locals.person = await api.signIn.person(req.headers.authorization);
+    await signInRequest(api, req, res);
     next();
   };
 }

@@ -4,9 +4,11 @@ import { readAttachment } from '../database/reads/attachments.ts';
 import { openBytes } from '../engine/history/caseKey.ts';
 import { Problem } from '../engine/problems.ts';
 import { askingOf, readerOf, type ApiContext } from './context.ts';
+import { sendDocument } from './documents.ts';
 import { mediaTypeOf } from './fileKinds.ts';
 import { readUpload } from './multipart.ts';
 import { idempotencyKey, readingReason } from './requestHeaders.ts';
+import { sendFile } from './sendFile.ts';
 import { sendJson } from './sendJson.ts';
 import { roleOn, seesAttachment } from './visibility.ts';
 
@@ -23,7 +25,7 @@ export function attachmentRoutes(api: ApiContext, router: Router): void {
     underWay += 1;
     try {
       const { kind, name, content } = await readUpload(req);
-      const mediaType = await mediaTypeOf(content, name);
+      const mediaType = await mediaTypeOf(content, name, asking.language);
       const attached = await api.engine.attach({ caseId: req.params.id, kind, name, mediaType, content, caller: asking.caller, key });
       res.setHeader('Location', `/api/v1/cases/${req.params.id}/documents/${attached.id}`);
       sendJson(res, 201, attached);
@@ -35,6 +37,8 @@ export function attachmentRoutes(api: ApiContext, router: Router): void {
   router.get('/cases/:id/documents/:document', async (req, res) => {
     const asking = askingOf(api, req, res);
     const record = await api.engine.readCase(req.params.id, asking.caller.principals);
+    const made = record?.documents.find(({ id }) => id === req.params.document);
+    if (record && made) return await sendDocument(api, req, res, asking, record, made);
     const attachment = record?.attachments.find(({ id }) => id === req.params.document);
     if (!record || !attachment) throw new Problem('not-found', 'There is no such document.');
     const { plugin } = record.process;
@@ -42,18 +46,6 @@ export function attachmentRoutes(api: ApiContext, router: Router): void {
     const sealed = await readAttachment(api.pools.read, readerOf(asking), attachment.id, { caseId: record.state.id, fields: [attachment.kind], role: asking.caller.role, reason: readingReason(req) });
     if (!sealed) throw new Problem('not-found', 'There is no such document.');
     const content = openBytes(record.key, sealed, `${record.state.id}/attachment/${attachment.id}`);
-    res.setHeader('Content-Type', attachment.mediaType);
-    res.setHeader('Content-Length', content.length);
-    // Somebody else's file: never run, never sniffed, never kept on the way.
-    res.setHeader('Content-Security-Policy', `default-src 'none'; sandbox`);
-    res.setHeader('Content-Disposition', contentDisposition(attachment.name));
-    res.end(content);
+    sendFile(res, { content, mediaType: attachment.mediaType, name: attachment.name });
   });
-}
-
-/** RFC 6266: an ASCII name for old readers and the whole one for the rest. */
-export function contentDisposition(name: string): string {
-  const ascii = name.normalize('NFD').replace(/[^\x20-\x7e]/g, '').replace(/["\\]/g, '_') || 'documento';
-  const encoded = encodeURIComponent(name.toWellFormed()).replace(/['()*]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }

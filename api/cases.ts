@@ -6,6 +6,7 @@ import { Problem } from '../engine/problems.ts';
 import type { Processes } from '../engine/processes.ts';
 import type { Json } from '../plugins/contract.ts';
 import { answerCase } from './answerCase.ts';
+import { answerErased } from './erasure.ts';
 import { askingOf, readerOf, type ApiContext, type Asking } from './context.ts';
 import { choiceParameter, limitParameter, textParameter } from './query.ts';
 import { readJson } from './readBody.ts';
@@ -57,7 +58,11 @@ export function caseRoutes(api: ApiContext, router: Router): void {
 
   router.get('/cases/:id', async (req, res) => {
     const asking = askingOf(api, req, res);
-    const record = await api.engine.readCase(req.params.id, asking.caller.principals);
+    const record = await api.engine.readCase(req.params.id, asking.caller.principals).catch((error: unknown) => {
+      if (error instanceof Problem && error.code === 'case-erased') return 'erased' as const;
+      throw error;
+    });
+    if (record === 'erased') { await answerErased(api, req.params.id, res, asking); return; }
     if (!record) throw new Problem('not-found', 'There is no such case.');
     await answerCase(api, req, res, asking, 200, record);
   });
@@ -69,7 +74,8 @@ function within(prefix: string, errors: FieldError[] | null): FieldError[] | nul
   return errors?.map(({ pointer, message }) => ({ pointer: `${prefix}${pointer}`, message })) ?? null;
 }
 
-function searchWords(req: Request): string[] {
+/** The words of `q`. Throws Problem `malformed`. */
+export function searchWords(req: Request): string[] {
   const words = (textParameter(req, 'q') ?? '').split(/\s+/).filter(word => word !== '');
   if (words.some(word => word.length < 2)) throw new Problem('malformed', 'Every word of q must have at least two characters.');
   if (words.length > MOST_WORDS) throw new Problem('malformed', `q takes at most ${MOST_WORDS} words.`);
@@ -77,12 +83,12 @@ function searchWords(req: Request): string[] {
 }
 
 function presentItem(processes: Processes, item: CaseListItem, { caller, language }: Asking) {
-  const { id, process, processVersion, number, state, version, draft, done, suspended, parties } = item;
+  const { id, process, processVersion, number, state, version, draft, done, suspended, parties, erasedAt } = item;
   const labels = labelsOf(processes, process, processVersion)?.plugin;
   const role = labels ? roleOn(labels, parties, caller) : null;
   return {
     id, process, processVersion, processLabel: labels?.labels[language].process ?? process, number, state, stateLabel: labels?.labels[language].states[state] ?? state,
-    version, draft, done, suspended: suspended !== null, createdAt: item.createdAt.toISOString(), updatedAt: item.lastAt.toISOString(), nextDeadline: item.nextDue?.toISOString() ?? null,
+    version, draft, done, suspended: suspended !== null, erasedAt: erasedAt?.toISOString() ?? null, createdAt: item.createdAt.toISOString(), updatedAt: item.lastAt.toISOString(), nextDeadline: item.nextDue?.toISOString() ?? null,
     row: labels ? visibleFields(labels, role, item.row as Record<string, Json>) : {}, parties,
   };
 }

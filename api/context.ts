@@ -3,14 +3,15 @@ import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Pools } from '../database/pools.ts';
 import type { Reads } from '../database/reads/orm.ts';
-import type { Person } from '../database/reads/people.ts';
+import { readDeputyships, type Deputyship, type Person } from '../database/reads/people.ts';
 import type { Caller, Engine } from '../engine/engine.ts';
 import { Problem } from '../engine/problems.ts';
 import type { Processes } from '../engine/processes.ts';
 import type { Cursors } from './cursors.ts';
 import { languageOf, type Language } from './language.ts';
+import type { SentMails } from './mailPage.ts';
 import type { Metrics } from './metrics.ts';
-import { callerFor, chooseProfile, isOperator, type Profile } from './profile.ts';
+import { callerFor, chooseProfile, isOperator, mayBeDeputy, type Profile } from './profile.ts';
 import type { SignIn } from './signIn.ts';
 
 export interface ApiSettings {
@@ -31,6 +32,8 @@ export interface ApiContext {
   metrics: Metrics;
   /** Roles that people hold for themselves. */
   ownRoles: string[];
+  /** The embedded mailbox, where mail goes nowhere else: shown as a page. */
+  sentMails?: SentMails | undefined;
   /** How Temporal does, as the program that serves this API knows it. */
   temporalStatus: () => { state: string; detail?: string };
   /** Requests are not taken any more: readiness says so. */
@@ -40,15 +43,25 @@ export interface ApiContext {
 /** Who asks, in which profile and language. */
 export interface Asking { person: Person; profile: Profile; caller: Caller; language: Language }
 
-/** The person of a signed-in request (set by `authenticate`). */
+/** The person of a signed-in request. */
 export function personOf(res: Response): Person {
   return res.locals.person as Person;
+}
+
+/** What the signed-in person holds as a deputy, read anew for this request; empty where the profile asked for is their own. */
+export const deputyshipsOf = (res: Response): Deputyship[] => res.locals.deputyships as Deputyship[];
+
+/** Who the request is from: what `personOf` and `askingOf` answer afterwards. */
+export async function signInRequest(api: ApiContext, req: Request, res: Response): Promise<void> {
+  const person = await api.signIn.person(req.headers.authorization);
+  res.locals.person = person;
+  res.locals.deputyships = mayBeDeputy(person, req.get('iter-profile'), api.ownRoles) ? await readDeputyships(api.pools.read, person) : [];
 }
 
 /** Throws Problem `forbidden` when the profile is not the person's or none is chosen. */
 export function askingOf(api: ApiContext, req: Request, res: Response): Asking {
   const person = personOf(res);
-  const profile = chooseProfile(person, req.get('iter-profile'), api.ownRoles);
+  const profile = chooseProfile(person, req.get('iter-profile'), api.ownRoles, deputyshipsOf(res));
   return { person, profile, caller: callerFor(person, profile), language: languageOf(req, person.locale) };
 }
 

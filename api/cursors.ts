@@ -1,5 +1,6 @@
 /** Cursors of keyset lists: opaque, bound to the query that they continue, and not to be made up. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { keysOf, type MasterKey } from '../database/masterKeys.ts';
 import { Problem } from '../engine/problems.ts';
 
 const TAG_BYTES = 12;
@@ -11,17 +12,18 @@ export interface Cursors {
   read(query: string, cursor: string): Record<string, string>;
 }
 
-export function createCursors(masterKey: Buffer): Cursors {
-  const secret = createHmac('sha256', masterKey).update('iter/cursors').digest();
-  const tag = (query: string, body: Buffer) => createHmac('sha256', secret).update(query).update('\0').update(body).digest().subarray(0, TAG_BYTES);
+export function createCursors(masterKey: MasterKey): Cursors {
+  const keys = keysOf(masterKey);
+  const tag = (key: Buffer, query: string, body: Buffer) => createHmac('sha256', createHmac('sha256', key).update('iter/cursors').digest()).update(query).update('\0').update(body).digest().subarray(0, TAG_BYTES);
   return {
     write(query, position) {
       const body = Buffer.from(JSON.stringify(position));
-      return Buffer.concat([tag(query, body), body]).toString('base64url');
+      return Buffer.concat([tag(keys.current, query, body), body]).toString('base64url');
     },
     read(query, cursor) {
       const bytes = Buffer.from(cursor, 'base64url'), body = bytes.subarray(TAG_BYTES);
-      if (bytes.length <= TAG_BYTES || !timingSafeEqual(bytes.subarray(0, TAG_BYTES), tag(query, body))) {
+      // A list goes on though the master key is changed in the middle of it.
+      if (bytes.length <= TAG_BYTES || !keys.all.some(key => timingSafeEqual(bytes.subarray(0, TAG_BYTES), tag(key, query, body)))) {
         throw new Problem('malformed', 'The cursor is not one that this list gave. Begin again without it.');
       }
       return JSON.parse(body.toString('utf8')) as Record<string, string>;

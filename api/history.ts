@@ -8,9 +8,10 @@ import { namesOf } from '../database/reads/people.ts';
 import { withhold } from '../engine/history/export.ts';
 import { verifyHistory, type HistoryEntry, type HistoryPage } from '../engine/history/read.ts';
 import { Problem } from '../engine/problems.ts';
-import type { JsonObject, Plugin } from '../plugins/contract.ts';
+import type { JsonObject, LabelSet, Plugin } from '../plugins/contract.ts';
 import { askingOf, readerOf, type ApiContext, type Asking } from './context.ts';
 import { presentEntry, type PresentedEntry } from './presentEntry.ts';
+import type { Language } from './language.ts';
 import { limitParameter, textParameter } from './query.ts';
 import { readingReason } from './requestHeaders.ts';
 import { sendJson } from './sendJson.ts';
@@ -42,9 +43,9 @@ export function historyRoutes(api: ApiContext, router: Router): void {
 
   router.get('/cases/:id/history/export', async (req, res) => {
     const asking = askingOf(api, req, res);
-    const [record, exported] = await Promise.all([api.engine.readCase(req.params.id, asking.caller.principals), api.engine.exportHistory(req.params.id, asking.caller.principals)]);
+    const [record, exported] = await Promise.all([api.engine.readOutline(req.params.id, asking.caller.principals), api.engine.exportHistory(req.params.id, asking.caller.principals)]);
     if (!record || !exported) throw new Problem('not-found', 'There is no such case.');
-    const { plugin } = record.process, role = roleOn(plugin, record.state.parties, asking.caller);
+    const { plugin } = record.process, role = roleOn(plugin, record.parties, asking.caller);
     const presented = exported.page.entries.map(entry => presentEntry(plugin, role, asking, entry));
     // The chain verifies without a payload; one that the reader may not see whole leaves the export.
     const document = withhold(exported.document, exported.page.entries.filter((_entry, i) => !presented[i]!.whole).map(({ seq }) => seq));
@@ -56,30 +57,40 @@ export function historyRoutes(api: ApiContext, router: Router): void {
   router.get('/cases/:id/access-log', async (req, res) => {
     const asking = askingOf(api, req, res);
     const limit = limitParameter(req), before = textParameter(req, 'cursor', 20);
-    const record = await api.engine.readCase(req.params.id, asking.caller.principals);
+    const record = await api.engine.readOutline(req.params.id, asking.caller.principals);
     if (!record) throw new Problem('not-found', 'There is no such case.');
-    if (roleOn(record.process.plugin, record.state.parties, asking.caller) === null) throw new Problem('forbidden', 'Only the parties of the case may see who read it.');
+    if (roleOn(record.process.plugin, record.parties, asking.caller) === null) throw new Problem('forbidden', 'Only the parties of the case may see who read it.');
     if (before !== undefined && !/^\d{1,18}$/.test(before)) throw new Problem('malformed', 'The cursor is not one that this list gave.');
     const rows = await listAccess(api.pools.read, readerOf(asking), req.params.id, limit + 1, before ?? null);
     const shown = rows.slice(0, limit);
     const names = await namesOf(api.pools.read, [...new Set(shown.map(({ user }) => user))]);
     const labels = record.process.plugin.labels[asking.language];
     sendJson(res, 200, {
-      items: shown.map(({ id: _id, ...row }) => ({ ...row, name: names.get(row.user) ?? null, labels: row.fields.map(field => labels.fields[field] ?? labels.attachments[field] ?? field) })),
+      items: shown.map(({ id: _id, ...row }) => ({ ...row, name: names.get(row.user) ?? null, labels: row.fields.map(field => fieldLabel(labels, field, asking.language)) })),
       next: rows.length > limit ? shown.at(-1)!.id : null,
     });
   });
 }
 
+const WORDS = { it: { draft: 'Bozza', mail: 'Messaggio', ricevuta: 'Messaggio ricevuto' }, en: { draft: 'Draft', mail: 'Message', ricevuta: 'Message received' } } as const;
+
+/** What was read, as the family calls it. */
+function fieldLabel(labels: LabelSet, field: string, language: Language): string {
+  const [, form] = /^bozza (.+)$/.exec(field) ?? [], words = WORDS[language];
+  if (form !== undefined) return `${words.draft}: ${labels.forms?.[form] ?? form}`;
+  if (field === 'mail' || field === 'ricevuta') return words[field];
+  return labels.fields[field] ?? labels.attachments[field] ?? labels.documents?.[field] ?? labels.exports?.[field] ?? field;
+}
+
 async function read(api: ApiContext, caseId: string, { caller }: Asking, after = 0, limit?: number): Promise<{ page: HistoryPage; plugin: Plugin; role: string | null }> {
-  const [record, page] = await Promise.all([api.engine.readCase(caseId, caller.principals), api.engine.readHistory(caseId, caller.principals, after, limit)]);
+  const [record, page] = await Promise.all([api.engine.readOutline(caseId, caller.principals), api.engine.readHistory(caseId, caller.principals, after, limit)]);
   if (!record || !page) throw new Problem('not-found', 'There is no such case.');
   const { plugin } = record.process;
-  return { page, plugin, role: roleOn(plugin, record.state.parties, caller) };
+  return { page, plugin, role: roleOn(plugin, record.parties, caller) };
 }
 
 /** A payload that shows what the projection protects is a reading of it. */
-async function recordReading(api: ApiContext, caseId: string, asking: Asking, presented: PresentedEntry[], reason: string | null): Promise<void> {
+export async function recordReading(api: ApiContext, caseId: string, asking: Asking, presented: PresentedEntry[], reason: string | null): Promise<void> {
   const fields = [...new Set(presented.flatMap(({ protectedShown }) => protectedShown))];
   if (fields.length > 0) await logAccess(api.pools.read, readerOf(asking), { caseId, fields, role: asking.caller.role, reason });
 }
@@ -91,8 +102,9 @@ function seqParameter(text: string | undefined): number {
 }
 
 const UUID = /^[0-9a-f-]{36}$/;
-const peopleOf = (entries: HistoryEntry[]) => [...new Set(entries.filter(({ actor }) => actor.kind === 'user' && UUID.test(actor.id)).map(({ actor }) => actor.id))];
+const peopleOf = (entries: HistoryEntry[]) => [...new Set(entries.filter(({ actor }) => actor.kind === 'user').flatMap(({ actor }) => [actor.id, ...(actor.deputyFor ? [actor.deputyFor] : [])]).filter(id => UUID.test(id)))];
 
 function withName(entry: JsonObject & { actor: JsonObject }, names: Map<string, string>) {
-  return { ...entry, actor: { ...entry.actor, name: names.get(String(entry.actor['user'])) ?? null } };
+  const { deputyFor, ...actor } = entry.actor as JsonObject & { deputyFor?: { user: string } };
+  return { ...entry, actor: { ...actor, name: names.get(String(actor['user'])) ?? null, ...(deputyFor ? { deputyFor: { ...deputyFor, name: names.get(deputyFor.user) ?? null } } : {}) } };
 }

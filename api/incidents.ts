@@ -2,6 +2,7 @@
 import type { Router } from 'express';
 import { Type } from 'typebox';
 import { earlierResolution, findIncident, listIncidents, type IncidentPosition } from '../database/reads/incidents.ts';
+import { actorOf } from '../engine/engine.ts';
 import { Problem } from '../engine/problems.ts';
 import type { Json } from '../plugins/contract.ts';
 import { operatorOf, type ApiContext } from './context.ts';
@@ -55,7 +56,7 @@ export function incidentRoutes(api: ApiContext, router: Router): void {
     }
     const resolved = await api.engine.resolveIncident({
       incidentId: req.params.id, key, reason,
-      actor: { kind: 'user', id: caller.userId, role: caller.role, ...(caller.organisation === null ? {} : { organisation: caller.organisation }) },
+      actor: actorOf(caller),
       ...(outcome ? { outcome: { ok: outcome.ok, result: outcome.result ?? null } } : {}),
     });
     sendJson(res, 200, resolved);

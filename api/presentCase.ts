@@ -4,6 +4,7 @@ import { romeDate } from '../plugins/calendar.ts';
 import type { AgendaRow, AttachmentRecord, CaseRecord } from '../engine/commit/caseRecord.ts';
 import { parameterReader } from '../engine/decide/decide.ts';
 import type { Caller, Engine } from '../engine/engine.ts';
+import { presentDocument, seesDocument } from './documents.ts';
 import type { Language } from './language.ts';
 import { refusalText, whyText } from './refusalText.ts';
 import { protectedFields, roleOn, seesAttachment, visibleFields } from './visibility.ts';
@@ -33,7 +34,10 @@ export function presentCase(engine: Engine, record: CaseRecord, caller: Caller, 
     state: record.stateName, stateLabel: labels.states[record.stateName] ?? record.stateName, stateValue: state.value,
     version: record.version, draft: record.draft, done: state.done, suspended: record.suspended, createdAt: state.createdAt, updatedAt: record.lastAt,
     ...extra, data, parties: state.parties, role, agenda: presentAgenda(plugin, record.agenda, language),
-    documents: record.attachments.filter(({ kind }) => seesAttachment(plugin, role, kind)).map(attachment => presentAttachment(plugin, state.id, attachment, language)),
+    documents: [
+      ...record.attachments.filter(({ kind }) => seesAttachment(plugin, role, kind)).map(attachment => presentAttachment(plugin, state.id, attachment, language)),
+      ...record.documents.filter(({ name }) => seesDocument(plugin, role, name)).map(document => presentDocument(plugin, state.id, document, language)),
+    ],
   });
   return { json: `${head.slice(0, -1)},"commands":${commandsJson(engine, record, caller, language)}}`, version: record.version, protectedShown: protectedFields(plugin, data ?? {}), failure };
 }

@@ -22,7 +22,7 @@ export function presentEntry(plugin: Plugin, role: string | null, { caller, lang
   return {
     entry: {
       seq, version, at, kind, name, label: labelOf(labels, kind, name), from, to,
-      actor: { kind: actor.kind, user: actor.id, organisation: actor.organisation ?? null, role: actor.role, roleLabel: labels.roles[actor.role] ?? actor.role },
+      actor: { kind: actor.kind, user: actor.id, organisation: actor.organisation ?? null, role: actor.role, roleLabel: labels.roles[actor.role] ?? actor.role, ...(actor.deputyFor ? { deputyFor: { user: actor.deputyFor } } : {}) },
       payload, ...(hidden ? { payloadHidden: true } : {}), hash, previousHash, payloadDigest: entry.payloadDigest, execution: (execution as JsonObject | null) ?? null,
     },
     // What a decision read of other cases or items goes with the stored payload: only who sees everything exports it.

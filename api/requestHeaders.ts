@@ -19,13 +19,24 @@ export function idempotencyKey(req: Request, res: Response): string {
 /** No case is ever at this version: a tag that is not ours never matches. */
 const NO_VERSION = -1;
 
+const ENTITY_TAG = /^\s*(?:W\/)?"([\x21\x23-\x7e]*)"\s*$/;
+
 /** The version of If-Match; undefined without it and for `*`. A weak tag counts: proxies weaken them. Throws Problem `malformed`. */
 export function ifMatchVersion(req: Request): number | undefined {
   const header = req.headers['if-match'];
   if (header === undefined || header.trim() === '*') return undefined;
-  const tag = /^\s*(?:W\/)?"([\x21\x23-\x7e]*)"\s*$/.exec(header)?.[1];
+  const tag = ENTITY_TAG.exec(header)?.[1];
   if (tag === undefined) throw new Problem('malformed', 'If-Match must be one entity tag, as ETag gave it: "3".');
   return /^[1-9]\d{0,8}$/.test(tag) ? Number(tag) : NO_VERSION;
+}
+
+/** The tag of If-Match where it is no case's version; undefined without it and for `*`. Throws Problem `malformed`. */
+export function ifMatchTag(req: Request): string | undefined {
+  const header = req.headers['if-match'];
+  if (header === undefined || header.trim() === '*') return undefined;
+  const tag = ENTITY_TAG.exec(header)?.[1];
+  if (tag === undefined) throw new Problem('malformed', 'If-Match must be one entity tag, as ETag gave it.');
+  return tag;
 }
 
 /** Why the caller reads protected fields, for the access log. */

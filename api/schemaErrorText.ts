@@ -9,8 +9,8 @@ const TYPES: Record<Language, Record<string, string>> = {
   en: { string: 'text', number: 'a number', integer: 'a whole number', boolean: 'true or false', object: 'an object', array: 'a list', null: 'null' },
 };
 const FORMATS: Record<Language, Record<string, string>> = {
-  it: { date: 'una data (AAAA-MM-GG)', 'date-time': 'un istante (ISO 8601)', email: 'un indirizzo e-mail', uuid: 'un identificativo (UUID)', uri: 'un indirizzo web', time: "un'ora" },
-  en: { date: 'a date (YYYY-MM-DD)', 'date-time': 'an instant (ISO 8601)', email: 'an e-mail address', uuid: 'an identifier (UUID)', uri: 'a web address', time: 'a time' },
+  it: { date: 'una data (AAAA-MM-GG)', 'date-time': 'un istante (ISO 8601)', email: 'un indirizzo e-mail', uuid: 'un identificativo (UUID)', uri: 'un indirizzo web', time: "un'ora", iban: 'un IBAN valido', 'codice-fiscale': 'un codice fiscale valido' },
+  en: { date: 'a date (YYYY-MM-DD)', 'date-time': 'an instant (ISO 8601)', email: 'an e-mail address', uuid: 'an identifier (UUID)', uri: 'a web address', time: 'a time', iban: 'a valid IBAN', 'codice-fiscale': 'a valid codice fiscale' },
 };
 const listed = (value: unknown) => [value].flat().map(String).join(', ');
 const typed = (language: Language, type: unknown) => [type].flat().map(name => TYPES[language][String(name)] ?? String(name)).join(language === 'it' ? ' o ' : ' or ');

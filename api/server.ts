@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { pino, type Logger } from 'pino';
 import { loadDefaultParameters } from '../database/parameters.ts';
+import type { MasterKey, MasterKeys } from '../database/masterKeys.ts';
 import { createPools, type PoolSizes } from '../database/pools.ts';
 import { openReads } from '../database/reads/orm.ts';
 import { createNudger } from '../engine/agenda/nudger.ts';
@@ -16,31 +17,34 @@ import { createApp } from './app.ts';
 import type { ApiContext, ApiSettings } from './context.ts';
 import { createCursors } from './cursors.ts';
 import type { OidcSettings } from './jwt.ts';
+import type { SentMails } from './mailPage.ts';
 import { createMetrics, type NudgeCounts } from './metrics.ts';
 import { personRoles } from './profile.ts';
 import { readApiSettings } from './settings.ts';
 import { createSignIn } from './signIn.ts';
 import { validatorsOf } from './validators.ts';
 
-export interface ApiConfig { host: string; port: number; masterKey: Buffer; oidc?: OidcSettings | undefined; logLevel: string }
+export interface ApiConfig { host: string; port: number; masterKeys: MasterKeys; oidc?: OidcSettings | undefined; logLevel: string }
 export interface ApiServices {
   /** PostgreSQL as the role that may migrate; the addresses of the serving roles follow from it. */
   databaseUrl: string;
   temporalStatus(): { state: string; detail?: string };
+  /** Of the embedded mailbox: shown at /mail. */
+  sentMails?: SentMails | undefined;
   /** Resolves when Temporal answers; never rejects. Until then nudges wait. */
   temporal: Promise<{ address: string; namespace: string }>;
 }
 export interface RunningApi { port: number; stop(): Promise<void> }
 
 export interface ApiParts {
-  databaseUrl: string; masterKey: Buffer; plugins: Plugin[]; oidc?: OidcSettings | undefined; settings: ApiSettings; log: Logger;
-  temporalStatus?: ApiServices['temporalStatus'] | undefined; /** After each commit: the nudge of the case's workflow. */
+  databaseUrl: string; masterKey: MasterKey; plugins: Plugin[]; oidc?: OidcSettings | undefined; settings: ApiSettings; log: Logger;
+  temporalStatus?: ApiServices['temporalStatus'] | undefined; sentMails?: SentMails | undefined; /** After each commit: the nudge of the case's workflow. */
   onCommitted?: ((change: CommittedChange) => void) | undefined; nudges?: NudgeCounts | undefined; poolSizes?: PoolSizes | undefined;
 }
 export interface ComposedApi { app: Express; api: ApiContext; beginStopping(): void; close(): Promise<void> }
 
 /** Everything but the socket. Opens no connection; throws when a plugin's schema cannot be used. */
-export function composeApi({ databaseUrl, masterKey, plugins, oidc, settings, log, temporalStatus, onCommitted, nudges, poolSizes }: ApiParts): ComposedApi {
+export function composeApi({ databaseUrl, masterKey, plugins, oidc, settings, log, temporalStatus, sentMails, onCommitted, nudges, poolSizes }: ApiParts): ComposedApi {
   const pools = createPools(databaseUrl, masterKey, poolSizes), reads = openReads(databaseUrl, masterKey);
   const processes = createProcesses(plugins), metrics = createMetrics(pools, nudges);
   for (const process of processes.all()) validatorsOf(process);
@@ -48,7 +52,7 @@ export function composeApi({ databaseUrl, masterKey, plugins, oidc, settings, lo
   let stopping = false;
   const api: ApiContext = {
     engine, processes, pools, reads, log, settings, metrics, signIn: createSignIn(pools.read, oidc), cursors: createCursors(masterKey), ownRoles: personRoles(processes),
-    temporalStatus: temporalStatus ?? (() => ({ state: 'unknown' })), isStopping: () => stopping,
+    temporalStatus: temporalStatus ?? (() => ({ state: 'unknown' })), sentMails, isStopping: () => stopping,
   };
   return { app: createApp(api), api, beginStopping: () => { stopping = true; }, close: async () => { await Promise.all([pools.end(), reads.close()]); } };
 }
@@ -94,8 +98,8 @@ export async function startApi(config: ApiConfig, services: ApiServices): Promis
   const log = pino({ level: config.logLevel, base: { part: 'api' } });
   const nudger = createNudger({ log });
   const composed = composeApi({
-    databaseUrl: services.databaseUrl, masterKey: config.masterKey, plugins, oidc: config.oidc, settings: readApiSettings(), log, poolSizes: POOLS,
-    temporalStatus: () => services.temporalStatus(), onCommitted: nudger.onCommitted, nudges: () => nudger.stats(),
+    databaseUrl: services.databaseUrl, masterKey: config.masterKeys, plugins, oidc: config.oidc, settings: readApiSettings(), log, poolSizes: POOLS,
+    temporalStatus: () => services.temporalStatus(), sentMails: services.sentMails, onCommitted: nudger.onCommitted, nudges: () => nudger.stats(),
   });
   void services.temporal.then(({ address, namespace }) => nudger.connect({ namespace, connection: { address } }));
   const close = async () => { await Promise.all([nudger.close(), composed.close()]); };

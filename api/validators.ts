@@ -59,7 +59,7 @@ function fieldErrors(errors: ErrorObject[], language: Language): FieldError[] {
 
 const escapePointer = (name: unknown) => String(name).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
 
-interface ProcessValidators { create: Validator; commands: Map<string, Validator> }
+interface ProcessValidators { create: Validator; commands: Map<string, Validator>; /** Their own fields; what organisations add is the engine's to check. */ forms: Map<string, Validator> }
 const compiled = new WeakMap<CompiledProcess, ProcessValidators>();
 
 export function validatorsOf(process: CompiledProcess): ProcessValidators {
@@ -76,6 +76,7 @@ export function validatorsOf(process: CompiledProcess): ProcessValidators {
     validators = {
       create: named('create', plugin.create.schema),
       commands: new Map(Object.entries(plugin.commands).map(([name, { schema }]) => [name, named(`the command "${name}"`, schema)])),
+      forms: new Map(Object.entries(plugin.forms ?? {}).map(([name, { schema }]) => [name, named(`the form "${name}"`, schema)])),
     };
     compiled.set(process, validators);
   }

@@ -7,6 +7,7 @@ import { createPools } from '../database/pools.ts';
 import { createEngine } from '../engine/engine.ts';
 import { createProcesses } from '../engine/processes.ts';
 import { plugins } from '../plugins/registry.ts';
+import { concludedProject, deliverCommands, openCalendar } from '../test/journeys/onEngine.ts';
 import { measure, type Job, type JobResult, type Measured } from './loadJobs.ts';
 
 /** No job goes on for longer, whatever it was asked. */
@@ -150,9 +151,26 @@ async function fund({ databaseUrl, masterKey, api, token, polo, annoScolastico, 
   return { measured: result, reads: measured(latencies, began, cpu), note: `${seen.data.progetti.length} projects in the fund, ${refused} refused` };
 }
 
+/** Concluded projects, known to the fund: what a school year leaves behind before it is reported. */
+async function projects({ databaseUrl, masterKey, scuola, polo, callers, count }: Of<'projects'>): Promise<JobResult> {
+  const key = Buffer.from(masterKey, 'base64'), log = { info: () => undefined, warn: () => undefined, error: console.error };
+  const pools = createPools(databaseUrl, key), admin = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+  const engine = createEngine({ pools, processes: createProcesses(plugins), masterKey: key, log });
+  const cast = { engine, admin, scuola, polo }, ids: string[] = [];
+  await openCalendar(cast);
+  const result = await run(callers, count, async () => {
+    const id = await concludedProject(cast);
+    await deliverCommands(cast, id);
+    ids.push(id);
+  });
+  await Promise.all([pools.end(), admin.end()]);
+  return { measured: result, ids };
+}
+
 process.on('message', (job: Job) => {
   const work = async (): Promise<JobResult> => {
     switch (job.kind) {
+      case 'projects': return await projects(job);
       case 'upsert': return await upsert(job);
       case 'update': return await update(job);
       case 'create': return await create(job);

@@ -12,6 +12,7 @@ export type Job =
   /** The same reads again and again. */
   | { kind: 'reads'; api: string; token: string; paths: string[]; callers: number; count: number }
   /** Commands of other cases into one fund, while it is read. */
+  | { kind: 'projects'; databaseUrl: string; masterKey: string; scuola: string; polo: string; callers: number; count: number }
   | { kind: 'fund'; databaseUrl: string; masterKey: string; api: string; token: string; polo: string; annoScolastico: string; callers: number; count: number };
 
 export interface Measured {

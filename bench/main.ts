@@ -14,12 +14,13 @@ import { list } from './list.ts';
 import { numbers } from './numbers.ts';
 import { openCases } from './openCases.ts';
 import { RAW_UPDATE, rawUpdate } from './rawUpdate.ts';
+import { reports } from './reports.ts';
 import { Rig, type Measurement } from './rig.ts';
 import { settled } from './settled.ts';
 import { renderTable, type Row } from './table.ts';
 
 /** In this order: the last ones leave many rows behind. */
-const MEASUREMENTS: Record<string, Measurement> = { bare: bareCommit, temporal: rawUpdate, commands, settled, numbers, fund: hotFund, open: openCases, list };
+const MEASUREMENTS: Record<string, Measurement> = { bare: bareCommit, temporal: rawUpdate, commands, settled, numbers, fund: hotFund, reports, open: openCases, list };
 const FLOORS = { bare: BARE, temporal: RAW_UPDATE, compared: [COMMAND, COMMAND_ALONE] };
 const RESULTS = join(import.meta.dirname, 'results');
 

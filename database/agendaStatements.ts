@@ -95,9 +95,9 @@ export const BEGUN_LETTERS: Statement = {
   name: 'begun_letters',
   text: `select id, case_id, name from agenda where kind = 'effect' and does = 'message' and state = 'begun' order by case_id, id`,
 };
-/** $1 organisation codes, $2 user ids: where messages go, and in which language. */
+/** $1 organisation codes, $2 user ids: where messages go, in which language, and whether a certified mailbox (PEC) takes them. */
 export const ADDRESSES: Statement = {
   name: 'addresses',
-  text: `select code as party, coalesce(nullif(pec, ''), nullif(email, '')) as address, 'it' as lang from organisations where code = any ($1::text[])
- union all select id::text, nullif(email, ''), locale from users where id::text = any ($2::text[]) and not disabled`,
+  text: `select code as party, coalesce(nullif(pec, ''), nullif(email, '')) as address, 'it' as lang, nullif(pec, '') is not null as certified from organisations where code = any ($1::text[])
+ union all select id::text, nullif(email, ''), locale, false from users where id::text = any ($2::text[]) and not disabled`,
 };

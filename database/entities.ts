@@ -6,7 +6,7 @@ export const CaseEntity = defineEntity({
   properties: {
     id: p.uuid().primary(), process: p.string(), processVersion: p.integer(), number: p.string().nullable(), state: p.string(),
     row: p.json<Record<string, unknown>>(), parties: p.json<Record<string, string>>(), version: p.integer(), draft: p.boolean(), done: p.boolean(),
-    suspended: p.uuid().nullable(), nextDue: p.datetime().nullable(), createdAt: p.datetime(), lastAt: p.datetime(),
+    suspended: p.uuid().nullable(), nextDue: p.datetime().nullable(), createdAt: p.datetime(), lastAt: p.datetime(), erasedAt: p.datetime().nullable(),
   },
 });
 

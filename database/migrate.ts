@@ -5,6 +5,8 @@ import pg from 'pg';
 import { CaseEntity } from './entities.ts';
 import { Foundation } from './migrations/0001-foundation.ts';
 import { Dossier } from './migrations/0002-dossier.ts';
+import { adoptMasterKey } from './adoptMasterKey.ts';
+import { keysOf, type MasterKey } from './masterKeys.ts';
 import { deriveDatabasePassword } from './passwords.ts';
 import { LOGIN_ROLES, ROLES_AND_EXTENSIONS, ROLE_SETTINGS } from './schema.ts';
 
@@ -25,21 +27,28 @@ async function inTurn(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** The passwords that follow from this master key. */
+export async function setPasswords(client: Pick<pg.Client, 'query'>, key: Buffer): Promise<void> {
+  for (const role of LOGIN_ROLES) await client.query(`alter role ${role} login password '${deriveDatabasePassword(key, role)}'`);
+}
+
 /** A serving role that somebody made a superuser would walk through every wall. */
 async function assertHarmless(client: pg.Client): Promise<void> {
   const { rows } = await client.query('select rolname from pg_roles where rolname = any ($1) and (rolsuper or rolbypassrls or rolcreaterole)', [LOGIN_ROLES]);
   if (rows.length > 0) throw new Error(`these roles have rights that no serving role may have (superuser, bypassrls, createrole): ${rows.map(({ rolname }) => rolname).join(', ')}`);
 }
 
-/** `adminUrl`: a role that may create roles and extensions. The serving roles get the passwords that follow from the master key. */
-export async function migrate(adminUrl: string, masterKey: Buffer): Promise<void> {
+/**
+ * `adminUrl`: a role that may create roles and extensions. The serving roles get the passwords that follow from the master key.
+ * Throws MasterKeyError, having changed no password, when the database is another key's.
+ */
+export async function migrate(adminUrl: string, masterKey: MasterKey): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await inTurn(async () => {
       await client.query(ROLES_AND_EXTENSIONS);
-      for (const role of LOGIN_ROLES) await client.query(`alter role ${role} login password '${deriveDatabasePassword(masterKey, role)}'`);
       await client.query(ROLE_SETTINGS);
     });
     await assertHarmless(client);
@@ -49,6 +58,8 @@ export async function migrate(adminUrl: string, masterKey: Buffer): Promise<void
     } finally {
       await orm.close();
     }
+    const key = await adoptMasterKey(client, keysOf(masterKey));
+    await inTurn(() => setPasswords(client, key));
   } finally {
     await client.end();
   }

@@ -1,6 +1,7 @@
 /** Rates, caps and calendars, per organisation and validity. Never changed in place: a new row, with its reason, takes over. */
 import type pg from 'pg';
 import type { ParameterRow } from '../plugins/contract.ts';
+import { FORMS_IN_FORCE_FOR } from './formStatements.ts';
 import { READ_PARAMETERS_FOR } from './statements.ts';
 
 export interface ParameterVersion {
@@ -8,13 +9,18 @@ export interface ParameterVersion {
 }
 export interface NewParameter { name: string; organisation: string | null; from: string; to: string | null; value: unknown; reason: string; setBy: string }
 
-const COLUMNS = 'name, organisation, valid_from::text as "from", valid_to::text as "to", value, version, reason, set_by as "setBy", set_at as "setAt"';
-const presented = (row: any): ParameterVersion => ({ ...row, setAt: row.setAt.toISOString() });
+export const PARAMETER_COLUMNS = 'name, organisation, valid_from::text as "from", valid_to::text as "to", value, version, reason, set_by as "setBy", set_at as "setAt"';
+export const presentedVersion = (row: any): ParameterVersion => ({ ...row, setAt: row.setAt.toISOString() });
 
 /** All versions, the newest first: the general ones and those of one organisation. */
 export async function listParameterVersions(pool: pg.Pool, names: string[], organisation: string | null): Promise<ParameterVersion[]> {
-  const { rows } = await pool.query({ name: 'parameter_versions', text: `select ${COLUMNS} from parameters where name = any ($1) and (organisation is null or organisation = $2) order by name, version desc`, values: [names, organisation] });
-  return rows.map(presented);
+  const { rows } = await pool.query({ name: 'parameter_versions', text: `select ${PARAMETER_COLUMNS} from parameters where name = any ($1) and (organisation is null or organisation = $2) order by name, version desc`, values: [names, organisation] });
+  return rows.map(presentedVersion);
+}
+
+/** What a decision of a case would read of forms today: what was added to them, generally and by its parties. */
+export async function readFormRows(pool: pg.Pool, names: string[], parties: string[]): Promise<ParameterRow[]> {
+  return (await pool.query({ ...FORMS_IN_FORCE_FOR, values: [names, parties] })).rows;
 }
 
 /** What a decision of a case would read: the general values and those of its parties. */
@@ -31,9 +37,9 @@ export async function insertParameter(pool: pg.Pool, parameter: NewParameter): P
   const { name, organisation, from, to, value, reason, setBy } = parameter;
   const { rows: [row] } = await pool.query({
     name: 'insert_parameter', values: [name, organisation, from, to, JSON.stringify(value), reason, setBy],
-    text: `insert into parameters (name, organisation, valid_from, valid_to, value, reason, set_by) values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
+    text: `insert into parameters (name, organisation, valid_from, valid_to, value, reason, set_by) values ($1, $2, $3, $4, $5, $6, $7) returning ${PARAMETER_COLUMNS}`,
   });
-  return presented(row);
+  return presentedVersion(row);
 }
 
 export interface DefaultParameter { name: string; from: string; to: string | null; value: unknown }

@@ -1,6 +1,7 @@
 /** Connections, a pool per purpose: reads can never starve commands, nor the worker either. */
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { keysOf, type MasterKey } from './masterKeys.ts';
 import { deriveDatabasePassword } from './passwords.ts';
 import type { LoginRole } from './schema.ts';
 import type { Statement } from './statements.ts';
@@ -17,12 +18,44 @@ export interface Pools {
   end(): Promise<void>;
 }
 
-/** The address of the same database for one of the serving roles. */
-export function roleUrl(adminUrl: string, role: LoginRole, masterKey: Buffer): string {
+/** The address of the same database for one of the serving roles; without a key, without a password. */
+export function roleUrl(adminUrl: string, role: LoginRole, masterKey?: MasterKey): string {
   const url = new URL(adminUrl);
   url.username = role;
-  url.password = deriveDatabasePassword(masterKey, role);
+  url.password = masterKey ? deriveDatabasePassword(keysOf(masterKey).current, role) : '';
   return url.toString();
+}
+
+/** Asked for each new connection: while the master key is being changed, only PostgreSQL knows which of the two passwords is good. */
+export async function passwordInForce(adminUrl: string, role: LoginRole, masterKey: MasterKey): Promise<string> {
+  const keys = keysOf(masterKey);
+  keys.reload();
+  const passwords = keys.all.map(key => deriveDatabasePassword(key, role));
+  if (passwords.length > 1) for (const password of passwords) if (!(await isRefused(roleUrl(adminUrl, role), password))) return password;
+  return passwords[0]!;
+}
+
+/** An address says that there is no password, louder than the setting would ask for one. */
+function clientAsking(password: () => Promise<string>): typeof pg.Client {
+  return class extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super(config);
+      Object.assign(this, { password });
+    }
+  };
+}
+
+async function isRefused(connectionString: string, password: string): Promise<boolean> {
+  const client = new (clientAsking(async () => password))({ connectionString, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return false;
+  } catch (error) {
+    return (error as { code?: string }).code === '28P01';
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
 /** A connection keeps its prepared statements: a new one costs a first command ten times its time. */
@@ -31,9 +64,9 @@ const IDLE_MS = 300_000;
 export interface PoolSizes { read: number; commit: number; worker: number }
 
 /** Opens nothing until the first query. A connection that breaks while idle is dropped, not thrown. */
-export function createPools(adminUrl: string, masterKey: Buffer, sizes: PoolSizes = { read: 8, commit: 8, worker: 8 }): Pools {
+export function createPools(adminUrl: string, masterKey: MasterKey, sizes: PoolSizes = { read: 8, commit: 8, worker: 8 }): Pools {
   const open = (role: LoginRole, max: number) => {
-    const pool = new pg.Pool({ connectionString: roleUrl(adminUrl, role, masterKey), max, pipeline: true, connectionTimeoutMillis: 5_000, idleTimeoutMillis: IDLE_MS, application_name: role, keepAlive: true } as pg.PoolConfig);
+    const pool = new pg.Pool({ connectionString: roleUrl(adminUrl, role), Client: clientAsking(() => passwordInForce(adminUrl, role, masterKey)), max, pipeline: true, connectionTimeoutMillis: 5_000, idleTimeoutMillis: IDLE_MS, application_name: role, keepAlive: true } as pg.PoolConfig);
     pool.on('error', () => {});
     // A pool listens only to its idle connections: without this, one that breaks while it is used ends the program.
     pool.on('connect', client => {

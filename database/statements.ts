@@ -53,6 +53,11 @@ export const OPEN_AGENDA: Statement = {
   text: `select id, kind, name, node, mode, does, due_at, state, attempts, detail, error from agenda where case_id = $1 and state in ('due','begun','performed','unwanted','parked') order by due_at, id`,
 };
 export const CASE_ATTACHMENTS: Statement = { name: 'case_attachments', text: `select id, kind, sealed, media_type, size, sha256, used_by, seq from attachments where case_id = $1 order by seq` };
+/** $1 case. Made, or still to be made; without their bytes. */
+export const CASE_DOCUMENTS: Statement = {
+  name: 'case_documents',
+  text: `select id, name, organisation, protocol_year, protocol_number, protocol_day::text as protocol_day, sha256, size, made_at from documents where case_id = $1 order by version, seq, ordinal, id`,
+};
 /** $1 case, $2 kinds. */
 export const CASE_ITEMS: Statement = { name: 'case_items', text: `select kind, key, data from case_items where case_id = $1 and kind = any ($2) order by seq, key` };
 /** $1 process, $2 version, $3 last id, $4 page: living cases of older versions. */

@@ -1,5 +1,6 @@
 /** The engine's door: what the API, the activities and the tests may ask of it. */
 import type { Actor, CommandInput, Json } from '../plugins/contract.ts';
+import type { MasterKey } from '../database/masterKeys.ts';
 import type { Pools } from '../database/pools.ts';
 import { commandsNow, type CommandNow } from './commit/allowed.ts';
 import { attach, type Attached } from './commit/attach.ts';
@@ -9,18 +10,25 @@ import { creationDigest, idFrom, insertCase } from './commit/create.ts';
 import { applyDeadlines } from './commit/deadlines.ts';
 import type { Execution } from './commit/fold.ts';
 import { openIncident, type IncidentInput } from './commit/incidents.ts';
+import { moveCase, type MoveCase, type MovedCase } from './commit/moveCase.ts';
 import { resolveIncident, type Resolution, type Resolved } from './commit/operate.ts';
 import { park, recordOutcomes, type EffectOutcome } from './commit/outcomes.ts';
-import { readCase, type ReadCase } from './commit/read.ts';
+import { CaseQueues } from './commit/queue.ts';
+import { readCase, type KindsOf, type ReadCase } from './commit/read.ts';
 import type { CompiledProcess } from './decide/compile.ts';
 import { unstorable } from './decide/plain.ts';
 import { DecisionError } from './decide/types.ts';
+import { asPatch, deleteDraft, listDrafts, patchDraft, readDraft, type DraftAnswer, type DraftAsk } from './forms/drafts.ts';
+import { eraseCase, erasureOf, type ErasureOutline } from './erasure/eraseCase.ts';
+import { readOutline, type CaseOutline } from './erasure/outline.ts';
 import { readExport, type ReadExport } from './history/export.ts';
 import { readHistory, type HistoryPage } from './history/read.ts';
 import { Problem } from './problems.ts';
 import type { Processes } from './processes.ts';
 import { ResourceTaken, withConnection } from './commit/transaction.ts';
 import { readCaseAsSystem } from './commit/systemRead.ts';
+import { createPost } from './mail/post.ts';
+import { createDossier } from './registers/dossier.ts';
 
 /** A person in one of their profiles. */
 export interface Caller {
@@ -31,12 +39,14 @@ export interface Caller {
   organisation: string | null;
   /** Organisation code and user id. */
   principals: string[];
+  /** User id of the absent person whose role this is, where a deputy uses it. */
+  deputyFor?: string;
 }
 
 export interface EngineOptions {
   pools: Pools;
   processes: Processes;
-  masterKey: Buffer;
+  masterKey: MasterKey;
   log: Logger;
   /** Called after COMMIT, synchronously, and never awaited. */
   onCommitted?: (change: CommittedChange) => void;
@@ -50,7 +60,8 @@ export type CaseCommandResult = { ok: true; caseId: string } | { ok: false; prob
 
 export type Engine = ReturnType<typeof createEngine>;
 
-const actorOf = (caller: Caller): Actor => ({ kind: 'user', id: caller.userId, role: caller.role, ...(caller.organisation ? { organisation: caller.organisation } : {}) });
+/** As the history names who acts. */
+export const actorOf = (caller: Caller): Actor => ({ kind: 'user', id: caller.userId, role: caller.role, ...(caller.organisation ? { organisation: caller.organisation } : {}), ...(caller.deputyFor ? { deputyFor: caller.deputyFor } : {}) });
 const LONGEST_KEY = 255;
 
 /** Throws Problem `malformed` for what PostgreSQL or a digest cannot take: it never becomes part of a history. */
@@ -65,6 +76,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export function createEngine(options: EngineOptions) {
   const context: EngineContext = { onCommitted: () => {}, onCounted: () => {}, commitPool: 'commit', ...options };
   const commands = new Commands(context);
+  // Those who type into one case stand in one line: they must not eat the pool.
+  const typing = new CaseQueues<() => Promise<unknown>, unknown>((_caseId, works) => Promise.allSettled(works.map(work => work())));
+  const inTurn = async <T>(caseId: string, work: () => Promise<T>) => await typing.submit(caseId, work, { together: false, patient: false }) as T;
   const invalid = (process: CompiledProcess, command: string | null, data: Json) => options.validate?.(process, command, data) ?? undefined;
 
   async function create(input: Parameters<typeof insertCase>[1]): Promise<CommandAnswer> {
@@ -96,6 +110,13 @@ export function createEngine(options: EngineOptions) {
       const { rows: [row] } = await client.query({ name: 'first_entry', text: 'select caller, key, body_digest as body from history where case_id = $1 and seq = 1', values: [caseId] });
       return row as { caller: string; key: string; body: Buffer } | undefined;
     });
+  }
+
+  /** For whom the draft is kept: the organisation, or the person. Throws Problem `not-found`. */
+  async function draftAsk({ caseId, form, caller }: { caseId: string; form: string; caller: Caller }): Promise<DraftAsk> {
+    const process = UUID.test(caseId) ? await commands.processOf(caseId) : null;
+    if (!process) throw new Problem('not-found', 'There is no such case.');
+    return { caseId: caseId.toLowerCase(), process: process.plugin.process, form, role: caller.role, speaksFor: caller.organisation ?? caller.userId, userId: caller.userId, principals: caller.principals };
   }
 
   return {
@@ -149,10 +170,29 @@ export function createEngine(options: EngineOptions) {
       return await attach(context, { ...input, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId });
     },
 
-    /** Behind row-level security; due deadlines are applied in memory. Null when these principals see no such case. */
-    async readCase(caseId: string, principals: string[]): Promise<ReadCase | null> {
+    /** A draft of a form, shared by the people of one party; `patch` as RFC 7386 has it. Throws Problem. */
+    async patchDraft(input: { caseId: string; form: string; patch: Json; caller: Caller; ifMatch?: string | undefined }): Promise<DraftAnswer> {
+      assertReadable({ key: input.form, patch: input.patch });
+      const ask = await draftAsk(input), patch = asPatch(input.patch);
+      return await inTurn(ask.caseId, () => patchDraft(context, ask, patch, input.ifMatch));
+    },
+    async readDraft(input: { caseId: string; form: string; caller: Caller }): Promise<DraftAnswer> {
+      return await readDraft(context, await draftAsk(input));
+    },
+    async deleteDraft(input: { caseId: string; form: string; caller: Caller; ifMatch?: string | undefined }): Promise<boolean> {
+      assertReadable({ key: input.form });
+      const ask = await draftAsk(input);
+      return await inTurn(ask.caseId, () => deleteDraft(context, ask, input.ifMatch));
+    },
+    /** By form, without their content. The caller is known to see the case. */
+    async listDrafts(caseId: string, caller: Caller): Promise<Awaited<ReturnType<typeof listDrafts>>> {
+      return await listDrafts(context, await draftAsk({ caseId, form: '', caller }));
+    },
+
+    /** Behind row-level security; due deadlines are applied in memory. Null when these principals see no such case. `kindsOf`: items instead of those that its page shows. */
+    async readCase(caseId: string, principals: string[], kindsOf?: KindsOf): Promise<ReadCase | null> {
       if (!UUID.test(caseId)) return null;
-      const read = await readCase(context, caseId, principals, commands.known(caseId));
+      const read = await readCase(context, caseId, principals, commands.known(caseId), kindsOf);
       if (read) commands.remember(caseId, read.process);
       return read;
     },
@@ -162,6 +202,17 @@ export function createEngine(options: EngineOptions) {
     /** For offline verification; `withhold` takes out what the reader may not see. Null when these principals see no such case. */
     async exportHistory(caseId: string, principals: string[]): Promise<ReadExport | null> {
       return UUID.test(caseId) ? await readExport(context, caseId, principals) : null;
+    },
+    /** Of a case that may have been erased; of one that was not, the less costly look. Null when these principals see no such case. */
+    async readOutline(caseId: string, principals: string[]): Promise<CaseOutline | null> {
+      return UUID.test(caseId) ? await readOutline(context, caseId, principals) : null;
+    },
+    /** When a case may be erased; asked by operators, who see every case. */
+    erasureOf: (caseId: string): Promise<ErasureOutline | null> => erasureOf(context, context.pools.worker, caseId),
+    async eraseCase(input: { caseId: string; caller: Caller; key: string; reason: string }): Promise<{ caseId: string; erasedAt: string }> {
+      const { caseId, caller, key, reason } = input;
+      assertReadable({ key, reason });
+      return await eraseCase(context, { caseId, actor: actorOf(caller), caller: caller.userId, key, reason });
     },
     /** What this person may do now, and why not. `allowed: null` where only the commit can tell. */
     commandsFor(record: Parameters<typeof commandsNow>[0], caller: Caller): CommandNow[] {
@@ -177,9 +228,20 @@ export function createEngine(options: EngineOptions) {
     /** The effect failed for good: out of the agenda, with an incident. */
     parkEffect: (caseId: string, effectId: string, detail: string) => park(context, caseId, effectId, detail),
     openIncident: (input: IncidentInput) => openIncident(context, input),
+    /** Throws Problem. A plugin that throws is an answer, `failed`, and nothing is written. */
+    async moveCase(input: MoveCase): Promise<MovedCase> {
+      assertReadable({ key: input.key, reason: input.reason });
+      const moved = await moveCase(context, input);
+      if (!input.dryRun && moved.result === 'moved') commands.remember(input.caseId, options.processes.version((await commands.processOf(input.caseId))!.plugin.process, moved.to));
+      return moved;
+    },
     resolveIncident: (input: Resolution): Promise<Resolved> => resolveIncident(context, input),
     /** For activities: the opened case, whoever asks. */
     readCaseAsSystem: (caseId: string) => readCaseAsSystem(context, caseId),
+    /** For activities: documents, their registration, and the mails that carried them. */
+    dossier: createDossier(context),
+    /** What comes back by mail: receipts, and what waits in the tray. */
+    post: createPost(context),
   };
 }
 

@@ -31,7 +31,7 @@ export interface Actor {
   id: string;
   role: string;
   organisation?: string;
-  /** User id of the absent person for whom a deputy acts, with that person's role; never used by rules. */
+  /** User id of the absent person for whom a deputy acts, with that person's role. No rule decides by it; a document that a deputy signs says so. */
   deputyFor?: string;
   /** Display name of a person at that time; never used by rules. */
   name?: string;
@@ -139,6 +139,8 @@ export interface LetterInput {
   documents: string[];
   /** Kinds of attachments: those that this command froze go with the letter. */
   attachments?: string[];
+  /** Kinds of attachments that earlier commands froze and that go with it too, e.g. what the family handed in. */
+  earlier?: string[];
 }
 
 /** Documents that are made, registered (internal) and kept with the case, and sent to nobody. */
@@ -274,9 +276,13 @@ export interface FormDefinition {
 }
 /** A table or a payment file that other software takes. */
 export interface ExportDefinition<C = any> {
+  /** Of what `content` gives. */
+  format: CsvTable['format'] | CreditTransferFile['format'];
   by: string[];
   /** Kinds of items that it reads. */
   items?: string[];
+  /** Its reading is logged (health data of minors). */
+  protected?: boolean;
   content: (step: Pick<Step<C>, 'context' | 'parties' | 'parameter' | 'today' | 'case'> & { items: Item[] }) => CsvTable | CreditTransferFile;
 }
 
@@ -328,6 +334,8 @@ export interface PluginDefinition<C extends object = any> {
   reservations?: Record<string, ReservationRule<C>>;
   /** Names of parameters that rules read. */
   parameters?: string[];
+  /** What a value must be, by parameter; without one it must look like the default. Only new values are checked. */
+  parameterSchemas?: Record<string, TSchema>;
   /** Values for parameters that nobody set yet, valid from the first day on. */
   defaultParameters?: { name: string; from: LocalDate; to: LocalDate | null; value: Json }[];
   /** Top-level context fields kept encrypted with the case's key (health data, names of minors). */
@@ -357,8 +365,9 @@ export interface Plugin extends PluginDefinition {
 }
 
 export type { DocumentModel, DocumentBlock, DocumentTable } from './documentModel.ts';
+export { organisationName, personName } from './documentModel.ts';
 export type { CreditTransferFile, CsvTable } from './exportModel.ts';
-export type { AddedField, FieldLabels, FormOverlay } from './formFields.ts';
+export type { AddedField, FormOverlay } from './formFields.ts';
 export { EXTRA_FIELDS, formParameter } from './formNames.ts';
 export { extraFieldLines } from './formFields.ts';
 export { definePlugin } from './definePlugin.ts';

@@ -132,6 +132,7 @@ function checkNames(definition: PluginDefinition, names: ChartNames, complain: (
     for (const [name, field] of Object.entries(forms ?? {})) {
       if (!has(definition.forms, name)) complain(`command "${command}" carries the unknown form "${name}"`);
       if (field !== '' && !has((schema as { properties?: object }).properties, field)) complain(`command "${command}" carries the form "${name}" in "${field}", which its schema has not`);
+      if (!definition.forms?.[name]?.is && Object.entries(forms!).some(([other, place]) => other !== name && place === field)) complain(`command "${command}" carries the form "${name}" where it carries another: say with "is" which it is`);
     }
     if (items && item) complain(`command "${command}" reads items twice: all of a kind, or the one that it names`);
     if (joins && members) complain(`command "${command}" both joins and decides over a scope: only one of the two`);

@@ -15,7 +15,7 @@ export interface DocumentModel {
   /** `Oggetto`. */
   subject?: string;
   blocks: DocumentBlock[];
-  /** Who signs: each one beside the other. `signedAt`: signed with the account, and when (words). */
+  /** Who signs: each one beside the other. `note`: signed with the account, and when (words); without it there is a line to sign on. */
   signatures?: { role: string; name?: string; note?: string }[];
   /** `Luogo e data`. */
   placeAndDate?: string;
@@ -24,6 +24,14 @@ export interface DocumentModel {
   /** A5-like tables of many columns want it. Default portrait. */
   landscape?: boolean;
 }
+
+/**
+ * In the place of a name that the decision does not know: the registry's name of an organisation (by its code), the name of a person's account
+ * (by user id). The document is made with the names of the day on which it is made.
+ */
+export const organisationName = (code: string): string => `⟦organisation:${code}⟧`;
+export const personName = (userId: string): string => `⟦person:${userId}⟧`;
+export const NAME_PLACEHOLDER = /⟦(organisation|person):([^⟦⟧]{1,64})⟧/g;
 
 export type DocumentBlock =
   | { heading: string; level?: 1 | 2 }
@@ -37,7 +45,8 @@ export type DocumentBlock =
 
 export interface DocumentTable {
   caption?: string;
-  columns: { title: string; align?: 'left' | 'right' | 'center'; /** Share of the width. */ weight?: number }[];
+  columns: { title: string; align?: 'left' | 'right' | 'center'; /** Share of the width; where no column has one, what stands in them decides. */ weight?: number }[];
+  /** A cell that is empty or missing is printed as a dash. */
   rows: string[][];
   /** Totals. */
   foot?: string[][];

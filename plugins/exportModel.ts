@@ -6,7 +6,8 @@ export interface CsvTable {
   format: 'csv';
   /** Without extension. */
   fileName: string;
-  columns: { name: string; title: string }[];
+  /** `organisation`: its cells are codes of organisations, and the API writes their names instead. */
+  columns: { name: string; title: string; organisation?: boolean }[];
   rows: Record<string, string | number | null>[];
 }
 
@@ -19,6 +20,7 @@ export interface CreditTransferFile {
   messageId: string;
   createdAt: string;
   executeOn: LocalDate;
+  /** A `name` that is the code of an organisation is told by that organisation's name: a plugin knows codes alone. */
   debtor: { name: string; iban: string; bic?: string };
   transfers: { endToEndId: string; name: string; iban: string; bic?: string; amountCents: number; remittance: string }[];
 }

@@ -23,15 +23,16 @@ describe('the settings', () => {
   const load = (settings: Record<string, string>): Config => loadConfig({ ITER_HOME: newHome(), ...settings });
 
   it('have a default each', () => {
-    const { masterKey, home, ...config } = load({});
+    const { masterKey, masterKeys, home, ...config } = load({});
     expect(masterKey).toHaveLength(32);
+    expect(masterKeys.all).toEqual([masterKey]);
     expect(config).toEqual({
       port: 3000,
       host: '127.0.0.1',
       databaseUrl: undefined,
       temporal: { address: undefined, namespace: 'iter' },
       oidc: undefined,
-      mail: { smtpUrl: undefined, from: 'Iter <iter@localhost>' },
+      mail: { smtpUrl: undefined, from: 'Iter <iter@localhost>', imapUrl: undefined, accounts: {} },
       masterKeyFile: join(home, 'keys', 'master.key'),
       demo: true,
       logLevel: 'info',
@@ -45,7 +46,13 @@ describe('the settings', () => {
     [{ OIDC_ISSUER: 'https://spid.example' }, /OIDC_AUDIENCE is needed/],
     [{ OIDC_AUDIENCE: 'iter' }, /OIDC_ISSUER is needed/],
     [{ SMTP_URL: 'mail.example:25' }, /SMTP_URL must be an address that begins with smtp:\/\//],
+    [{ IMAP_URL: 'pop://x' }, /IMAP_URL must be an address that begins with imap:\/\/ or imaps:\/\//],
+    [{ IMAP_URL: 'imaps://imap.example.it', SMTP_URL: 'smtp://x' }, /IMAP_URL needs a server, a user and a password/],
+    [{ IMAP_URL: 'imaps://u:segreto@imap.example.it' }, /^(?!.*segreto).*IMAP_URL needs SMTP_URL/s],
+    [{ MAIL_FROM: 'Iter' }, /MAIL_FROM must be an address/],
+    [{ MAIL_ACCOUNTS: '/da/nessuna/parte.json' }, /MAIL_ACCOUNTS: \/da\/nessuna\/parte.json cannot be read \(ENOENT\)/],
     [{ ITER_MASTER_KEY: 'corta' }, /ITER_MASTER_KEY must be 32 bytes in base64/],
+    [{ ITER_MASTER_KEY_PREVIOUS: Buffer.alloc(32).toString('base64') }, /ITER_MASTER_KEY_PREVIOUS needs ITER_MASTER_KEY/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of fatal, error/],
   ])('refuse %j', (settings: Record<string, string>, message) => {
     expect(() => load(settings)).toThrow(ConfigError);
@@ -54,6 +61,18 @@ describe('the settings', () => {
 
   it('tell every mistake at once', () => {
     expect(() => load({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT.*LOG_LEVEL|LOG_LEVEL.*PORT/s);
+  });
+
+  it('read the accounts of organisations from a file, and tell all that is wrong with them without their passwords', () => {
+    const file = join(newHome(), 'accounts.json'), account = { smtpUrl: 'smtps://scuola:segreto@smtp.pec.example.it', imapUrl: 'imaps://scuola:segreto@imap.pec.example.it/Ricevute%20PEC', from: 'Scuola <scuola@pec.example.it>' };
+    writeFileSync(file, JSON.stringify({ BAIC818001: account }));
+    expect(load({ MAIL_ACCOUNTS: file }).mail.accounts).toEqual({ BAIC818001: account });
+    writeFileSync(file, JSON.stringify({ 'due parole': account, A: null, B: { ...account, smtpUrl: 'segreto', pop: 1 }, C: { ...account, imapUrl: 'imaps://imap.example.it', from: 'nessuno' } }));
+    expect(() => load({ MAIL_ACCOUNTS: file })).toThrow(/^(?!.*segreto).*"due parole" is not a code.*"A" must be an object.*"B" has an unknown setting "pop".*"B" needs smtpUrl.*"C" imapUrl needs a server, a user and a password.*"C" needs from/s);
+    writeFileSync(file, '{ "A": "segreto');
+    expect(() => load({ MAIL_ACCOUNTS: file })).toThrow(/^(?!.*segreto).*MAIL_ACCOUNTS: .* is not JSON/s);
+    writeFileSync(file, '[]');
+    expect(() => load({ MAIL_ACCOUNTS: file })).toThrow(/must hold an object/);
   });
 
   it('make the master key once, for this user alone, and never replace a damaged one', () => {

@@ -107,7 +107,9 @@ describe.each(plugins.map(plugin => [`${plugin.process} version ${plugin.version
     });
 
     it('carry nothing that is kept sealed', () => {
-      expect(leaks(plugin, strict, ({ effects: sent }) => sent).concat(leaks(plugin, relaxed, ({ effects: sent }) => sent))).toEqual([]);
+      // What documents say is sealed with the commit.
+      const written = ({ effects: sent }: typeof strict) => sent.map(({ documents: _sealed, ...effect }) => effect);
+      expect(leaks(plugin, strict, written).concat(leaks(plugin, relaxed, written))).toEqual([]);
     });
   });
 

@@ -1,7 +1,7 @@
 /** Projects and their fund together: two processes that know each other by commands alone, in one virtual world. */
 import { describe, expect, it } from '@jest/globals';
 import { fondoIstruzioneDomiciliare } from '../plugins/fondo-istruzione-domiciliare/plugin.ts';
-import { lezione } from '../plugins/istruzione-domiciliare/examples.ts';
+import { lezione, rendiconta as rendicontaData } from '../plugins/istruzione-domiciliare/examples.ts';
 import { istruzioneDomiciliare } from '../plugins/istruzione-domiciliare/plugin.ts';
 import { closeRegisters, projectIn, report } from './journeys/istruzioneDomiciliare.ts';
 import { morning, PureWorld, type PureCase } from './pureCase.ts';
@@ -50,6 +50,25 @@ describe('a polo pays its projects', () => {
     expect(fund.sent).toHaveLength(1);
     fund.must('chiudi', {}, 'dirigentePolo');
     expect(fund.state).toBe('chiuso');
+  });
+
+  it('the hours that Modello Z writes with decimals, to the cent, at the school’s account', () => {
+    const world = inTheWorld();
+    const project = projectIn(world, 'inCorso', { lezioni: [lezione('2026-10-19', '15:00', '15:50')] }).must('concludi', {}, 'dirigente');
+    closeRegisters(project);
+    const rendiconta = (ore: number) => {
+      const { modelloZ, ...data } = rendicontaData([{ docente: 'bianchi', ore }], ore, project.context.conclusaIl) as any;
+      return project.attach('modelloV', 'modelloZ', 'modelloOF').give('rendiconta', { ...data, modelloZ: { ...modelloZ, iban: 'IT60X0542811101000000123456' } }, 'dirigente');
+    };
+    expect(rendiconta(0.82)).toMatchObject({ rules: ['oreNonCoincidenti'], refusals: [{ figures: { totaleRegistro: 0.83, totaleDichiarato: 0.82 } }] });
+    expect(rendiconta(0.83)).toMatchObject({ accepted: true });
+    // Of the 50 minutes, not of the 0.83: 50 / 60 × 38.50 × 1.327 = 42.574…; half of 42.57, half up.
+    expect(project.context.rendiconto).toMatchObject({ minutiContabili: 50, costoCents: 4_257, quotaPoloCents: 2_129 });
+    const printed = JSON.stringify(project.documents.find(({ name }) => name === 'modelloZ')!.model);
+    for (const part of ['0,83', '38,50 €', '42,57 €', '7,76 €', '2,73 €', '21,28 €', '21,29 €']) expect(printed).toContain(part);
+    world.deliver();
+    const fund = fundOf(world).must('registraFinanziamento', { importoCents: 2_000, atto: ATTO }, 'operatorePolo').must('liquida', { atto: ATTO }, 'dirigentePolo');
+    expect(fund.view.progetti).toMatchObject([{ quotaCents: 2_129, liquidatoCents: 2_000, iban: 'IT60X0542811101000000123456' }]);
   });
 
   it('and a late one from what is left', () => {

@@ -171,7 +171,7 @@ export class PureWorld {
     this.parameters = [
       ...plugins.flatMap(plugin => plugin.defaultParameters ?? []).map(row => ({ ...row, organisation: null, version: 1 })),
       // Tests say only what they change.
-      ...parameters.map(({ name, from = '2000-01-01', to = null, value }) => ({ name, from, to, value, organisation: 'tested', version: 1 })),
+      ...parameters.map(({ name, from = '2000-01-01', to = null, value }) => ({ name, from, to, value, organisation: 'POLOPUGLIA', version: 1 })),
     ];
   }
 

@@ -1,4 +1,4 @@
-/** The worker of cases: Temporal's tasks, the sweeper and the daily jobs, served by one process or by several. */
+/** The worker of cases: Temporal's tasks, the sweeper, the daily jobs and the mail that comes in, served by one process or by several. */
 import type pg from 'pg';
 import { NativeConnection, Runtime, Worker, type Logger as TemporalLogger, type LogLevel, type NativeConnectionOptions } from '@temporalio/worker';
 import { createActivities, type ActivityDependencies } from '../activities/createActivities.ts';
@@ -8,6 +8,8 @@ import type { Nudger } from '../engine/agenda/nudger.ts';
 import { startSweeper, type SweeperOptions, type SweeperStats } from '../engine/agenda/sweeper.ts';
 import { TASK_QUEUE } from '../engine/agenda/temporal.ts';
 import type { Logger } from '../engine/commit/context.ts';
+import type { Engine } from '../engine/engine.ts';
+import { startPostOffice, type PostOfficeOptions } from './mail/postOffice.ts';
 import { workflowBundle } from './workflowBundle.ts';
 
 export interface WorkerConfig {
@@ -16,6 +18,8 @@ export interface WorkerConfig {
   taskQueue?: string;
   connection: NativeConnectionOptions;
   mail: MailerOptions;
+  /** Mailboxes that are read; without any, overdue mail is still found. */
+  post?: PostOfficeOptions;
   /** One attempt at an effect, and the lease of its row: after a crash it is tried again this much later. */
   attemptMs?: number;
   cachedWorkflows?: number;
@@ -24,7 +28,7 @@ export interface WorkerConfig {
   graceMs?: number;
 }
 export interface WorkerDependencies {
-  engine: ActivityDependencies['engine'];
+  engine: ActivityDependencies['engine'] & Pick<Engine, 'post'>;
   /** Of the role iter_worker. */
   pool: pg.Pool;
   nudger: Nudger;
@@ -53,6 +57,7 @@ export function startWorker(config: WorkerConfig, dependencies: WorkerDependenci
   const activities = createActivities({ engine, pool, mailer, log, attemptMs: config.attemptMs ?? ATTEMPT_MS });
   const sweeper = startSweeper({ pool, nudger, log, ...config.sweeper });
   const daily = dailyJobs.length > 0 ? startDaily({ pool, log, jobs: dailyJobs }) : null;
+  const post = startPostOffice(config.post ?? { inboxes: [] }, { pool, post: engine.post, log });
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   let state: WorkerStatus['state'] = 'connecting', worker: Worker | null = null, wake: (() => void) | null = null;
   // Asked through a function: it changes behind every await.
@@ -106,7 +111,7 @@ export function startWorker(config: WorkerConfig, dependencies: WorkerDependenci
       wake?.();
       // A worker that is still starting refuses; serveOnce shuts it down itself.
       if (worker?.getState() === 'RUNNING') worker.shutdown();
-      await Promise.all([serving, sweeper.stop(), daily?.stop()]);
+      await Promise.all([serving, sweeper.stop(), daily?.stop(), post.stop()]);
       mailer.close();
     },
   };

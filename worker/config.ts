@@ -1,10 +1,12 @@
 /** The settings of an installation, read once from the environment. Their meaning: README.md, "Settings". */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { MasterKeys } from '../database/masterKeys.ts';
+import { imapProblems, isSender, readMailAccounts, type MailAccount } from './mailAccounts.ts';
+import { decodeMasterKey, MASTER_KEY_BYTES, masterKeyFile, readMasterKeyFiles } from './masterKeyFiles.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-const MASTER_KEY_BYTES = 32;
 
 export type Config = {
   port: number;
@@ -24,9 +26,15 @@ export type Config = {
     /** `undefined`: the embedded mailbox, ITER_HOME/mail. */
     smtpUrl: string | undefined;
     from: string;
+    /** Where receipts and answers to the installation's own account come in. */
+    imapUrl: string | undefined;
+    /** Of organisations with an account of their own, by code. */
+    accounts: Record<string, MailAccount>;
   };
   /** 32 bytes that wrap every case's data key. Losing them loses every payload. */
   masterKey: Buffer;
+  /** The same with those that are needed beside it while it is being changed (npm run keys:rotate). */
+  masterKeys: MasterKeys;
   /** The file that holds the key when ITER_MASTER_KEY does not: every machine on one database needs the same key. */
   masterKeyFile: string | undefined;
   /** Whether the demo people and schools are loaded: with the embedded database, unless ITER_DEMO says otherwise. */
@@ -83,11 +91,22 @@ export function loadConfig(environment: Environment = process.env): Config {
 
   const databaseUrl = url('DATABASE_URL', ['postgres:', 'postgresql:']);
   const smtpUrl = url('SMTP_URL', ['smtp:', 'smtps:']);
+  const imapUrl = url('IMAP_URL', ['imap:', 'imaps:']);
+  if (imapUrl) problems.push(...imapProblems('IMAP_URL', imapUrl));
+  if (imapUrl && !read('SMTP_URL')) problems.push('IMAP_URL needs SMTP_URL: the embedded mailbox brings its own receipts');
+  const from = read('MAIL_FROM') ?? 'Iter <iter@localhost>';
+  if (!isSender(from)) problems.push('MAIL_FROM must be an address, or a name and an address: Iter <iter@pec.example.it>');
+  const accounts = readMailAccounts(read('MAIL_ACCOUNTS'), problems);
   const home = resolve(read('ITER_HOME') ?? '.iter');
 
   const givenKey = read('ITER_MASTER_KEY');
   let masterKey = givenKey ? decodeMasterKey(givenKey) : undefined;
   if (givenKey && !masterKey) problems.push(`ITER_MASTER_KEY must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 ${MASTER_KEY_BYTES})`);
+
+  const previousText = read('ITER_MASTER_KEY_PREVIOUS');
+  const previousKey = previousText ? decodeMasterKey(previousText) : undefined;
+  if (previousText && !previousKey) problems.push(`ITER_MASTER_KEY_PREVIOUS must be ${MASTER_KEY_BYTES} bytes in base64`);
+  if (previousText && !givenKey) problems.push('ITER_MASTER_KEY_PREVIOUS needs ITER_MASTER_KEY: without it the keys are those of the files');
 
   if (problems.length === 0) masterKey ??= readOrCreateMasterKey(home, problems);
   if (problems.length > 0 || !masterKey) throw new ConfigError(problems);
@@ -99,19 +118,20 @@ export function loadConfig(environment: Environment = process.env): Config {
     databaseUrl,
     temporal: { address, namespace },
     oidc: issuer && audience ? { issuer, audience, jwksUri } : undefined,
-    mail: { smtpUrl, from: read('MAIL_FROM') ?? 'Iter <iter@localhost>' },
+    mail: { smtpUrl, from, imapUrl, accounts },
     masterKey,
+    masterKeys: givenKey ? new MasterKeys([masterKey, ...(previousKey ? [previousKey] : [])]) : keysOfFiles(home, masterKey),
     masterKeyFile: givenKey ? undefined : masterKeyFile(home),
     demo: demo ? demo === '1' : !databaseUrl,
     logLevel,
   };
 }
 
-const masterKeyFile = (home: string) => join(home, 'keys', 'master.key');
-
-function decodeMasterKey(text: string): Buffer | undefined {
-  const key = Buffer.from(text, 'base64');
-  return key.length === MASTER_KEY_BYTES ? key : undefined;
+/** Read again when they do not open something: another program may be changing the key. */
+function keysOfFiles(home: string, masterKey: Buffer): MasterKeys {
+  const keys = new MasterKeys([masterKey], () => readMasterKeyFiles(home));
+  keys.reload();
+  return keys;
 }
 
 function readOrCreateMasterKey(home: string, problems: string[]): Buffer | undefined {

@@ -23,7 +23,7 @@ export async function withInstallationDatabase<T>(config: Config, work: (databas
   try {
     const postgres = await startPostgres({ home });
     try {
-      await migrate(postgres.url('iter'), config.masterKey);
+      await migrate(postgres.url('iter'), config.masterKeys);
       return await work(postgres.url('iter'));
     } finally {
       await postgres.stop();

@@ -3,6 +3,7 @@
  * Ctrl-C stops in order; a second one stops the servers at once and leaves the tidying to the next start.
  */
 import { setFlagsFromString } from 'node:v8';
+import { MasterKeyError } from '../database/masterKeys.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { killPostgres, PostgresError } from './embedded/postgres.ts';
 import { killTemporal } from './embedded/temporal.ts';
@@ -28,7 +29,7 @@ function fail(message: string): never {
 
 /** Mistakes that a person can mend are told in words; anything else is ours, and told whole. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof StartError || error instanceof PostgresError) return error.message;
+  if (error instanceof ConfigError || error instanceof StartError || error instanceof PostgresError || error instanceof MasterKeyError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -41,7 +41,7 @@ const PEOPLE: SeedPerson[] = [
 ];
 
 /** `example.org` is nobody's: a demonstration must never write to a real school. */
-const address = (name: string) => `${name.toLowerCase()}@example.org`;
+const address = (name: string, domain = 'example.org') => `${name.toLowerCase()}@${domain}`;
 
 /** Safe to repeat. Answers who there is, for the greeting of `npm start`. */
 export async function seed(_config: unknown, { databaseUrl }: { databaseUrl: string }): Promise<DemoPerson[]> {
@@ -51,7 +51,7 @@ export async function seed(_config: unknown, { databaseUrl }: { databaseUrl: str
     await loadDefaultParameters(pool, plugins.flatMap(plugin => plugin.defaultParameters ?? []));
     await pool.query(
       `insert into organisations (code, name, kind, region, email, pec) select code, name, kind, region, email, pec from jsonb_to_recordset($1::jsonb) as o(code text, name text, kind text, region text, email text, pec text) on conflict do nothing`,
-      [JSON.stringify(ORGANISATIONS.map(organisation => ({ ...organisation, email: address(organisation.code), pec: address(`pec.${organisation.code}`) })))],
+      [JSON.stringify(ORGANISATIONS.map(organisation => ({ ...organisation, email: address(organisation.code), pec: address(organisation.code, 'pec.example.org') })))],
     );
     await pool.query(
       `insert into users (id, username, name, email, locale) select id, username, name, email, 'it' from jsonb_to_recordset($1::jsonb) as u(id uuid, username text, name text, email text) on conflict do nothing`,

@@ -1,4 +1,5 @@
 /** What the parts of a running installation are given, and what they give back. */
+import type { SentMails } from '../api/mailPage.ts';
 
 export type TemporalStatus = {
   state: 'starting' | 'ready' | 'failed';
@@ -14,6 +15,8 @@ export type Services = {
   smtpUrl: string;
   /** Folder of the embedded mailbox; `undefined` when SMTP_URL names a real server. */
   mailFolder: string | undefined;
+  /** What is in it, for the page that shows it. */
+  sentMails?: SentMails | undefined;
   /** Resolves when Temporal answers, which may be long after the API does; never rejects. */
   temporal: Promise<TemporalEndpoint>;
   /** For readiness: commands need no Temporal, what they leave to be done does. */

@@ -4,6 +4,7 @@ import { startApi } from '../api/server.ts';
 import { migrate } from '../database/migrate.ts';
 import type { Config } from './config.ts';
 import { startMailbox } from './embedded/mail.ts';
+import { openSentMails } from './embedded/sentMails.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
 import { requireDatabase } from './externalPostgres.ts';
 import { lockHome, requireFreePort } from './homeLock.ts';
@@ -62,13 +63,14 @@ async function startParts(config: Config, roles: Roles, running: Running, signal
   signal.throwIfAborted();
   const mailbox = config.mail.smtpUrl ? undefined : await startMailbox({ home });
   if (mailbox) running.mailbox = mailbox;
-  await withProgress('Bringing the database up to date', () => migrate(databaseUrl, config.masterKey));
+  await withProgress('Bringing the database up to date', () => migrate(databaseUrl, config.masterKeys));
   signal.throwIfAborted();
 
   const services: Services = {
     databaseUrl,
     smtpUrl: config.mail.smtpUrl ?? (mailbox?.url as string),
     mailFolder: mailbox?.folder,
+    sentMails: mailbox && openSentMails(mailbox.folder),
     temporal: temporal.endpoint,
     temporalStatus: temporal.status,
   };
@@ -113,7 +115,7 @@ function tellWhereToLook(config: Config, services: Services, port: number, peopl
   const address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   const width = Math.max(0, ...people.map((person) => person.username.length));
   const lines = ['', `Iter is ready: ${address}`, `  API reference   ${address}/docs`, `  OpenAPI         ${address}/api/v1/openapi.json`];
-  if (services.mailFolder) lines.push(`  mail it sends   ${services.mailFolder}`);
+  if (services.mailFolder) lines.push(`  mail it sends   ${address}/mail (${services.mailFolder})`);
   if (config.masterKeyFile) lines.push(`  master key      ${config.masterKeyFile} (keep a copy: without it no payload can be read)`);
   const [first] = people;
   if (first) {

@@ -5,7 +5,7 @@
  * The default export serves every workflow type, so that Temporal shows each case under the name of its process.
  */
 import {
-  ActivityCancellationType, CancellationScope, condition, continueAsNew, defineQuery, defineSignal, isCancellation, log,
+  ActivityCancellationType, CancellationScope, condition, continueAsNew, defineQuery, defineSignal, isCancellation, log, patched,
   proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
@@ -29,7 +29,7 @@ const STATE = defineSearchAttributeKey('IterState', SearchAttributeType.KEYWORD)
 const INCIDENT = defineSearchAttributeKey('IterIncident', SearchAttributeType.BOOL);
 
 const MOST_EVENTS = 4_000;
-/** Remote activities of one case at once: a fund that writes to a hundred schools is not to push the others aside. */
+/** Remote activities of one case at once, before letters went in turn: what runs since then is replayed so. */
 const MOST_AT_ONCE = 10;
 /** Nobody nudged and nothing is due: look again all the same, should a nudge have been lost. */
 const LONGEST_SLEEP_MS = 30 * 86_400_000;
@@ -41,7 +41,7 @@ const STEPS_SHOWN = 20;
 const { readAgenda, performCommand } = proxyLocalActivities<CaseActivities>({
   startToCloseTimeout: '1 minute', localRetryThreshold: '5 seconds', retry: { initialInterval: '500 milliseconds', maximumInterval: '1 minute' },
 });
-const { performMessage } = proxyActivities<CaseActivities>({
+const { performMessage, performDocument } = proxyActivities<CaseActivities>({
   scheduleToCloseTimeout: '15 minutes', retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
   // Cancelled between two attempts it ends at once; during one, when the attempt has ended: what was sent is recorded.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -76,11 +76,14 @@ export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS 
       if (tired) await continueAsNew<typeof life>({ caseId, seen, mostEvents });
     }
     if (pauses < 3) {
+      const letters = reading.work.filter(({ does }) => does !== 'command').length;
+      // In the order of the decisions that owe them: their numbers in the registers come in that order too.
+      const most = letters + serving.size > 1 && patched('letters-in-turn') ? 1 : MOST_AT_ONCE;
       for (const work of reading.work) {
         if (work.does === 'command') {
           await performCommand.executeWithOptions({ summary: summaryOf(work) }, [{ caseId, effectId: work.id }]);
           served = true;
-        } else if (!tired && serving.size < MOST_AT_ONCE) {
+        } else if (!tired && serving.size < most) {
           serve(work, reading.attemptMs);
         }
       }
@@ -94,7 +97,8 @@ export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS 
   function serve(work: Work, attemptMs: number): void {
     const scope = new CancellationScope();
     serving.set(work.id, scope);
-    scope.run(() => performMessage.executeWithOptions({ summary: summaryOf(work), startToCloseTimeout: attemptMs }, [{ caseId, effectId: work.id }]))
+    const perform = work.does === 'document' ? performDocument : performMessage;
+    scope.run(() => perform.executeWithOptions({ summary: summaryOf(work), startToCloseTimeout: attemptMs }, [{ caseId, effectId: work.id }]))
       // The row knows what came of it; a withdrawn one is nobody's concern any more.
       .catch(error => { if (!isCancellation(error)) log.warn('an effect was not served', { caseId, effectId: work.id, error: String(error) }); })
       .finally(() => { serving.delete(work.id); served = true; });

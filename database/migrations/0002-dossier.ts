@@ -1,5 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 import { DOSSIER_TABLES, DOSSIER_WALLS } from '../dossierSchema.ts';
+import { TASK_FUNCTIONS } from '../taskFunctions.ts';
+import { ERASURE } from '../erasureSchema.ts';
 
 /** Documents, registers, mail, tasks, forms and erasure. Only additions: a program of before goes on beside it. */
 export class Dossier extends Migration {
@@ -7,6 +9,8 @@ export class Dossier extends Migration {
     this.addSql('set role iter_owner');
     this.addSql(DOSSIER_TABLES);
     this.addSql(DOSSIER_WALLS);
+    this.addSql(TASK_FUNCTIONS);
+    this.addSql(ERASURE);
     this.addSql('reset role');
   }
 }

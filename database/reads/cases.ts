@@ -16,7 +16,7 @@ export interface CaseFilter {
 export interface CasePosition { createdAt: string; id: string }
 export interface CaseListItem {
   id: string; process: string; processVersion: number; number: string | null; state: string; row: Record<string, unknown>; parties: Record<string, string>;
-  version: number; draft: boolean; done: boolean; suspended: string | null; nextDue: Date | null; createdAt: Date; lastAt: Date;
+  version: number; draft: boolean; done: boolean; suspended: string | null; nextDue: Date | null; createdAt: Date; lastAt: Date; erasedAt: Date | null;
 }
 export interface CasePage { items: CaseListItem[]; more: boolean }
 

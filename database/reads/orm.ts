@@ -1,7 +1,8 @@
 /** MikroORM for lists: a pool of its own as `iter_api`, and for every request a fork that knows for whom it reads. */
 import { MikroORM, type EntityManager } from '@mikro-orm/postgresql';
 import { CaseAccessEntity, CaseEntity } from '../entities.ts';
-import { roleUrl } from '../pools.ts';
+import type { MasterKey } from '../masterKeys.ts';
+import { passwordInForce, roleUrl } from '../pools.ts';
 import type { Reader } from './session.ts';
 
 export interface Reads {
@@ -11,9 +12,9 @@ export interface Reads {
 }
 
 /** Opens nothing until the first read. */
-export function openReads(adminUrl: string, masterKey: Buffer, poolSize = 4): Reads {
+export function openReads(adminUrl: string, masterKey: MasterKey, poolSize = 4): Reads {
   const orm = new MikroORM({
-    entities: [CaseEntity, CaseAccessEntity], clientUrl: roleUrl(adminUrl, 'iter_api', masterKey), pool: { min: 0, max: poolSize }, driverOptions: { connectionTimeoutMillis: 5_000, application_name: 'iter_api lists' },
+    entities: [CaseEntity, CaseAccessEntity], clientUrl: roleUrl(adminUrl, 'iter_api'), password: () => passwordInForce(adminUrl, 'iter_api', masterKey), pool: { min: 0, max: poolSize }, driverOptions: { connectionTimeoutMillis: 5_000, application_name: 'iter_api lists' },
     // Our times are instants in UTC, and nothing is ever flushed from here.
     forceUtcTimezone: true, logger: () => {},
   });

@@ -61,7 +61,7 @@ function interpret(row: ReadRow, { serving }: ReadRequest, attemptMs: number): {
   };
 }
 
-const isKnown = (does: string | null): does is EffectKind => does === 'message' || does === 'command';
+const isKnown = (does: string | null): does is EffectKind => does === 'message' || does === 'document' || does === 'command';
 
 /** An effect that this attempt holds until its lease ends. */
 export interface BegunEffect {

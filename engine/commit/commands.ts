@@ -1,12 +1,15 @@
 /** Commands on an existing case, of people and of other cases: authorised, decided and recorded under the case's lock. */
 import type pg from 'pg';
 import type { Actor, Json, Refusal } from '../../plugins/contract.ts';
+import { romeDate } from '../../plugins/calendar.ts';
 import { run } from '../../database/pools.ts';
 import * as sql from '../../database/statements.ts';
 import { namedItem } from '../decide/facts.ts';
 import { acceptedEvents, accepts, asDecisionError, decide, restore } from '../decide/decide.ts';
 import { DecisionError } from '../decide/types.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
+import { refusedForms } from '../forms/addedFields.ts';
+import { formParametersOf } from '../forms/overlay.ts';
 import { openPayload } from '../history/chain.ts';
 import { Problem, type ProblemCode } from '../problems.ts';
 import type { CaseRecord } from './caseRecord.ts';
@@ -108,7 +111,7 @@ export class Commands {
     const only = inputs.length === 1 ? definitions[0] : undefined;
     const outcome = await withConnection(this.context.pools[this.context.commitPool], async client => {
       const first = await lockCase(client, caseId, {
-        principals: inputs[0]!.principals, callers: inputs.map(({ caller }) => caller), keys: inputs.map(({ key }) => key), parameters: process.plugin.parameters ?? [],
+        principals: inputs[0]!.principals, callers: inputs.map(({ caller }) => caller), keys: inputs.map(({ key }) => key), parameters: process.plugin.parameters ?? [], forms: formParametersOf(process.plugin),
         itemKinds: only?.items ?? [], itemKeys: definitions.flatMap((definition, i) => (definition && namedItem(definition, inputs[i]!.data)) ?? []), attachments: only?.attachments !== undefined || only?.mayAttach !== undefined, scopes: process.isMember,
       }, this.context.processes, this.context.masterKey);
       if (!first) throw new Problem('not-found', 'There is no such case.');
@@ -153,11 +156,11 @@ export class Commands {
     if (input.ifMatch !== undefined && input.ifMatch !== fold.version) return { problem: new Problem('version-mismatch', `The case is at version ${fold.version}, not ${input.ifMatch}.`, { version: fold.version }) };
     const state = topState(fold.state.value);
     const entry = { name: input.command, actor: input.actor, caller: input.caller, key: input.key, bodyDigest: body };
-    const refuse = (refusal: StoredRefusal): { problem: Problem; wrote?: true } => {
+    const refuse = (refusal: StoredRefusal, unread = false): { problem: Problem; wrote?: true } => {
       this.context.onCounted('refusal', plugin.process, refusal.code);
       if (this.tooManyRefusals(`${input.caller} ${row.id}`)) return { problem: new Problem('too-many-requests', 'Too many refused commands on this case. Wait a minute.', { retryAfter: 60 }) };
       // What was asked stays on record, but a payload that no schema accepted does not: it may be anything.
-      const asked = refusal.code === 'invalid' && input.invalid ? null : { kind: 'command', name: input.command, data: input.data };
+      const asked = refusal.code === 'invalid' && (input.invalid || unread) ? null : { kind: 'command', name: input.command, data: input.data };
       // A refused case tries again after an operator's fix, under the same key: only what it got accepted is final.
       const key = input.actor.kind === 'case' ? `${input.key}#${fold.seq + 1}` : input.key;
       fold.note({ ...entry, key, kind: 'refused', payload: { asked, refusal } });
@@ -177,6 +180,8 @@ export class Commands {
     }
     if (!accepts(process, before, input.command)) return refuse(notAllowed(acceptedEvents(process, before)));
     if (input.invalid) return refuse({ code: 'invalid', detail: 'The payload does not fit the command.', members: { errors: input.invalid } });
+    const refused = refusedForms(plugin, definition, input.data, { parameters: first.parameters, today: romeDate(fold.at), parties: row.parties });
+    if (refused) return refuse({ code: 'invalid', detail: 'The added fields of a form are not as its organisation asks for them.', members: { refusals: refused, errors: fieldErrors(refused) } }, true);
 
     const missing = missingAttachments(definition.attachments, first.attachments);
     if (missing) return refuse({ code: 'invalid', detail: `An attachment is missing: ${missing.join(' or ')}.`, members: { refusals: [{ rule: 'allegatoMancante', figures: { uno: missing } }], errors: [{ pointer: '/attachments', message: missing.join(' | ') }] } });

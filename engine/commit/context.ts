@@ -1,4 +1,5 @@
 /** What every commit needs, handed down from createEngine. */
+import type { MasterKey } from '../../database/masterKeys.ts';
 import type { Pools } from '../../database/pools.ts';
 import type { Processes } from '../processes.ts';
 
@@ -23,7 +24,7 @@ export interface Logger {
 export interface EngineContext {
   pools: Pools;
   processes: Processes;
-  masterKey: Buffer;
+  masterKey: MasterKey;
   log: Logger;
   onCommitted: (change: CommittedChange) => void;
   /** Counts for the metrics page. */

@@ -1,13 +1,16 @@
 /** A new case. Its id follows from the caller's key (or from the process's own key), so that a repeat finds the same case. */
 import { createHash } from 'node:crypto';
 import type { Actor, Json } from '../../plugins/contract.ts';
+import { keysOf, masterFingerprint } from '../../database/masterKeys.ts';
 import { pipeline, run } from '../../database/pools.ts';
+import { FORMS_IN_FORCE_FOR } from '../../database/formStatements.ts';
 import * as sql from '../../database/statements.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { asDecisionError, begin } from '../decide/decide.ts';
 import { GENESIS } from '../history/chain.ts';
 import { newCaseKey, type CaseKey } from '../history/caseKey.ts';
 import { Problem } from '../problems.ts';
+import { formParametersOf, overlaysFor } from '../forms/overlay.ts';
 import type { CaseRecord, OpenedCase } from './caseRecord.ts';
 import type { FieldError } from './commands.ts';
 import type { EngineContext } from './context.ts';
@@ -41,18 +44,39 @@ export function idFrom(...parts: string[]): string {
 /** A case of that id is there already; anything else that is not unique is a fault. */
 const SAME_CASE = ['cases_pkey', 'case_keys_pkey'];
 
+/** The master key was changed while this program ran with the old one. */
+class StruckOutKey extends Error {
+  readonly master: string;
+  constructor(master: string) {
+    super(`the master key ${master} is not in force any more`);
+    this.master = master;
+  }
+}
+
 /** Inserts the case with its first entry. `exists`: the same id is there already (a repeat, or the process's key is taken). */
 export async function insertCase(context: EngineContext, input: NewCase): Promise<Created> {
+  return await insert(context, input).catch(async (error: unknown) => {
+    const keys = keysOf(context.masterKey);
+    if (!(error instanceof StruckOutKey)) throw error;
+    keys.reload();
+    if (masterFingerprint(keys.current) === error.master) throw new Problem('unavailable', 'The master key was changed: this program must be started again with the new one.', { retryAfter: 10 });
+    return await insert(context, input);
+  });
+}
+
+async function insert(context: EngineContext, input: NewCase): Promise<Created> {
   const process = context.processes.current(input.process);
   const { plugin } = process;
   authorise(process, input);
   if (input.invalid) throw new Problem('invalid', 'The data does not fit the process.', { errors: input.invalid });
   return await withConnection(context.pools[context.commitPool], async client => {
     const named = [...Object.values(input.parties), input.speaksFor];
-    const [, clock, parameters, organisations, people] = await pipeline(client, [
+    const forms = formParametersOf(plugin);
+    const [, clock, parameters, added, organisations, people] = await pipeline(client, [
       client.query('begin'),
       client.query({ name: 'clock', text: `select date_trunc('milliseconds', clock_timestamp()) as now` }),
       plugin.parameters?.length ? run(client, sql.READ_PARAMETERS_FOR, [plugin.parameters, named]) : NO_ROWS,
+      forms.length > 0 ? run(client, FORMS_IN_FORCE_FOR, [forms, named]) : NO_ROWS,
       client.query({ name: 'organisations_named', text: 'select code, kind from organisations where code = any ($1)', values: [named] }),
       Object.values(plugin.parties).some(({ kind }) => kind === 'person') ? client.query({ name: 'people_named', text: 'select id, username from users where (username = any ($1) or id::text = any ($1)) and not disabled', values: [named] }) : NO_ROWS,
     ]);
@@ -60,16 +84,16 @@ export async function insertCase(context: EngineContext, input: NewCase): Promis
     const now: Date = clock!.rows[0].now;
     const caseId = idOf(process, input, parties);
     if (input.expectedId !== undefined && input.expectedId !== caseId) throw new Problem('invalid', `The key by which a case of "${input.process}" is looked for is not the one that its data gives.`);
-    const { key, wrapped } = newCaseKey(context.masterKey, caseId);
+    const { key, wrapped, master } = newCaseKey(context.masterKey, caseId);
     const state = { id: caseId, createdAt: now.toISOString(), parties };
-    const environment = { at: now.toISOString(), actor: input.actor, parameters: parameters!.rows };
+    const environment = { at: now.toISOString(), actor: input.actor, parameters: [...parameters!.rows, ...overlaysFor(plugin, parties, added!.rows)] };
     const decision = begin(process, { data: input.data, state, environment });
     const draft = plugin.drafts.includes(topState(decision.next.value));
     const opened: OpenedCase = {
       key, process,
       row: {
         id: caseId, process: plugin.process, process_version: plugin.version, number: null, state: '', value: null, context: null, history_value: null, sealed: Buffer.alloc(0), row: {}, parties,
-        version: 0, seq: 0, head: GENESIS, draft: true, done: false, suspended: null, next_due: null, created_at: now, created_by: input.caller, last_at: now, wrapped,
+        version: 0, seq: 0, head: GENESIS, draft: true, done: false, suspended: null, next_due: null, created_at: now, created_by: input.caller, last_at: now, erased_at: null, wrapped,
       },
       state: { ...decision.next, value: null, context: {} },
     };
@@ -77,13 +101,14 @@ export async function insertCase(context: EngineContext, input: NewCase): Promis
     fold.accept({ kind: 'created', name: 'created', actor: input.actor, caller: input.caller, key: input.key, bodyDigest: creationDigest(key, input), payload: { input: { kind: 'created', process: plugin.process, processVersion: plugin.version, data: input.data, parties }, ...environment } }, decision);
     try {
       const record = await writeFold(client, fold, true, [
-        () => run(client, sql.INSERT_CASE, [caseId, wrapped, plugin.process, plugin.version, JSON.stringify(parties), GENESIS, now, input.caller]),
-        // A draft is its author's alone; the write opens the case to all parties when it begins beyond the draft.
+        () => run(client, sql.INSERT_CASE, [caseId, wrapped, plugin.process, plugin.version, JSON.stringify(parties), GENESIS, now, input.caller, master]),
+        // A draft is its author's, and of those who fill their part of it; the write opens the case to all parties when it begins beyond the draft.
         // One that another case began has no author: it is its parties' from the start.
-        ...(draft ? [() => client.query({ name: 'open_draft', text: 'insert into case_access (principal, case_id, process, state, created_at) select distinct x, $2::uuid, $3, $4, $5::timestamptz from unnest($1::text[]) x', values: [input.actor.kind === 'case' ? Object.values(parties) : [input.speaksFor], caseId, plugin.process, topState(decision.next.value), now] })] : []),
+        ...(draft ? [() => client.query({ name: 'open_draft', text: 'insert into case_access (principal, case_id, process, state, created_at) select distinct x, $2::uuid, $3, $4, $5::timestamptz from unnest($1::text[]) x', values: [input.actor.kind === 'case' ? Object.values(parties) : [input.speaksFor, ...(plugin.draftSeenBy ?? []).flatMap(party => parties[party] ?? [])], caseId, plugin.process, topState(decision.next.value), now] })] : []),
       ]);
       return { record, caseId, process, change: 'created' as const, fold };
     } catch (error) {
+      if ((error as { constraint?: string }).constraint === 'case_keys_master_fkey') throw new StruckOutKey(master);
       if (!SAME_CASE.includes((error as { constraint?: string }).constraint ?? '')) throw error;
       await client.query('rollback');
       return { record: null, caseId, process, change: 'exists' as const, fold: null };

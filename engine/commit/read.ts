@@ -2,12 +2,14 @@
 import type pg from 'pg';
 import type { ParameterRow } from '../../plugins/contract.ts';
 import { pipeline, run } from '../../database/pools.ts';
+import { FORMS_IN_FORCE } from '../../database/formStatements.ts';
 import * as sql from '../../database/statements.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { DecisionError } from '../decide/types.ts';
-import { openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
+import { documentsOf, openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import type { EngineContext } from './context.ts';
 import { foldDeadlines, isDue } from './deadlines.ts';
+import { formParametersOf, overlaysFor } from '../forms/overlay.ts';
 import { Fold } from './fold.ts';
 import { NO_ROWS, withConnection } from './transaction.ts';
 
@@ -23,6 +25,9 @@ function isUserId(principal: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(principal);
 }
 
+export type KindsOf = (process: CompiledProcess) => string[];
+const itemsOfPage: KindsOf = ({ plugin }) => plugin.projection.items ?? [];
+
 export interface ReadCase extends CaseRecord { parameters: ParameterRow[]; now: Date }
 
 /** Row, agenda and items of the same moment, though a commit falls between the statements. */
@@ -31,11 +36,12 @@ const ONE_VIEW = 'begin isolation level repeatable read read only';
 /**
  * Null when there is no such case for these principals.
  * `known`: the case's process as this program remembers it; then one round trip does, else a second one reads what the process needs.
+ * `kindsOf`: which kinds of items come with it; without it those that the case's page shows.
  */
-export async function readCase(context: EngineContext, caseId: string, principals: string[], known?: CompiledProcess): Promise<ReadCase | null> {
+export async function readCase(context: EngineContext, caseId: string, principals: string[], known?: CompiledProcess, kindsOf: KindsOf = itemsOfPage): Promise<ReadCase | null> {
   return await withConnection(context.pools.read, async client => {
     const beginning = [...beginReading(client, principals, ONE_VIEW), run(client, sql.READ_CASE, [caseId]), run(client, sql.OPEN_AGENDA, [caseId])];
-    const guessed = known ? [...restOf(client, caseId, known), client.query('commit')] : [];
+    const guessed = known ? [...restOf(client, caseId, known, kindsOf(known)), client.query('commit')] : [];
     const [, , found, agenda, ...rest] = await pipeline(client, [...beginning, ...guessed]);
     const row = found!.rows[0] as CaseRow | undefined;
     if (!row) {
@@ -45,20 +51,23 @@ export async function readCase(context: EngineContext, caseId: string, principal
     const opened = openCase(row, context.processes, context.masterKey);
     // A migration moved it to another version meanwhile: nothing was remembered wrongly but what to read.
     if (known && known !== opened.process) return 'moved' as const;
-    const [attachments, items, parameters] = known ? rest : await pipeline(client, [...restOf(client, caseId, opened.process), client.query('commit')]);
+    const [attachments, items, parameters, forms, documents] = known ? rest : await pipeline(client, [...restOf(client, caseId, opened.process, kindsOf(opened.process)), client.query('commit')]);
     const record: ReadCase = {
       process: opened.process, key: opened.key, state: opened.state, version: row.version, draft: row.draft, suspended: row.suspended, row: row.row, stateName: row.state, lastAt: row.last_at.toISOString(),
-      agenda: agenda!.rows, attachments: openAttachments(opened.key, row.id, attachments!.rows), items: openItems(opened.key, row.id, items!.rows), parameters: parameters!.rows, now: row.now!,
+      agenda: agenda!.rows, attachments: openAttachments(opened.key, row.id, attachments!.rows), items: openItems(opened.key, row.id, items!.rows), documents: documentsOf(documents!.rows), parameters: [...parameters!.rows, ...overlaysFor(opened.process.plugin, row.parties, forms!.rows)], now: row.now!,
     };
     return isDue(row, row.now!) ? withDueDeadlines(record, new Fold(opened, row.now!), opened) : record;
-  }).then(read => (read === 'moved' ? readCase(context, caseId, principals) : read));
+  }).then(read => (read === 'moved' ? readCase(context, caseId, principals, undefined, kindsOf) : read));
 }
 
-function restOf(client: pg.PoolClient, caseId: string, { plugin }: CompiledProcess): Promise<pg.QueryResult>[] {
+function restOf(client: pg.PoolClient, caseId: string, { plugin }: CompiledProcess, kinds: string[]): Promise<pg.QueryResult>[] {
+  const forms = formParametersOf(plugin);
   return [
     plugin.attachments ? run(client, sql.CASE_ATTACHMENTS, [caseId]) : NO_ROWS,
-    plugin.projection.items?.length ? run(client, sql.CASE_ITEMS, [caseId, plugin.projection.items]) : NO_ROWS,
+    kinds.length > 0 ? run(client, sql.CASE_ITEMS, [caseId, kinds]) : NO_ROWS,
     plugin.parameters?.length ? run(client, sql.READ_PARAMETERS, [plugin.parameters, caseId]) : NO_ROWS,
+    forms.length > 0 ? run(client, FORMS_IN_FORCE, [forms, caseId]) : NO_ROWS,
+    plugin.documents ? run(client, sql.CASE_DOCUMENTS, [caseId]) : NO_ROWS,
   ];
 }
 

@@ -6,13 +6,16 @@
  */
 import type pg from 'pg';
 import type { ParameterRow } from '../../plugins/contract.ts';
+import type { MasterKey } from '../../database/masterKeys.ts';
 import { isConnectionError, isContention, isOverload, isPoolExhausted, pipeline, run } from '../../database/pools.ts';
+import { FORMS_IN_FORCE } from '../../database/formStatements.ts';
 import * as sql from '../../database/statements.ts';
 import { Problem } from '../problems.ts';
 import type { Processes } from '../processes.ts';
-import { openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
+import { documentsOf, openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { DecisionError } from '../decide/types.ts';
+import { formParametersOf, overlaysFor } from '../forms/overlay.ts';
 import type { Fold } from './fold.ts';
 
 export interface StoredOutcome { caller: string; key: string; seq: number; version: number; kind: string; bodyDigest: Buffer; payload: Buffer }
@@ -31,6 +34,8 @@ export interface Ask {
   callers: string[];
   keys: string[];
   parameters: string[];
+  /** Parameters that hold what organisations added to forms. */
+  forms?: string[];
   itemKinds: string[];
   /** Items that payloads name. */
   itemKeys?: { kind: string; key: string }[];
@@ -41,7 +46,7 @@ export interface Ask {
 
 /** What deadlines and outcomes read: they have no caller and need no facts. */
 export function asSystem({ plugin, isMember }: CompiledProcess): Ask {
-  return { principals: null, callers: [], keys: [], parameters: plugin.parameters ?? [], itemKinds: [], attachments: false, scopes: isMember };
+  return { principals: null, callers: [], keys: [], parameters: plugin.parameters ?? [], forms: formParametersOf(plugin), itemKinds: [], attachments: false, scopes: isMember };
 }
 
 /** Null when there is no such case. */
@@ -53,12 +58,13 @@ export async function processOfCase(client: pg.PoolClient, caseId: string, proce
 const CONTENTION_RETRIES = 3;
 
 /** BEGIN and the first reads. Null when there is no such case for this caller. */
-export async function lockCase(client: pg.PoolClient, caseId: string, ask: Ask, processes: Processes, masterKey: Buffer): Promise<FirstReads | null> {
-  const [, locked, outcomes, parameters, items, attachments] = await pipeline(client, [
+export async function lockCase(client: pg.PoolClient, caseId: string, ask: Ask, processes: Processes, masterKey: MasterKey): Promise<FirstReads | null> {
+  const [, locked, outcomes, parameters, forms, items, attachments] = await pipeline(client, [
     client.query('begin'),
     ask.principals ? run(client, sql.LOCK_CASE, [caseId, ask.principals]) : run(client, sql.LOCK_CASE_AS_SYSTEM, [caseId]),
     ask.keys.length === 1 ? run(client, sql.STORED_OUTCOME, [caseId, ask.callers[0], ask.keys[0]]) : run(client, sql.STORED_OUTCOMES, [caseId, ask.callers, ask.keys]),
     ask.parameters.length > 0 ? run(client, sql.READ_PARAMETERS, [ask.parameters, caseId]) : NO_ROWS,
+    ask.forms?.length ? run(client, FORMS_IN_FORCE, [ask.forms, caseId]) : NO_ROWS,
     ask.itemKinds.length > 0 ? run(client, sql.CASE_ITEMS, [caseId, ask.itemKinds])
       : ask.itemKeys && ask.itemKeys.length > 0 ? run(client, sql.CASE_ITEMS_BY_KEY, [caseId, ask.itemKeys.map(({ kind }) => kind), ask.itemKeys.map(({ key }) => key)]) : NO_ROWS,
     ask.attachments ? run(client, sql.CASE_ATTACHMENTS, [caseId]) : NO_ROWS,
@@ -66,10 +72,11 @@ export async function lockCase(client: pg.PoolClient, caseId: string, ask: Ask, 
   ]);
   const row = locked!.rows[0] as CaseRow | undefined;
   if (!row) return null;
+  const opened = openCase(row, processes, masterKey);
   return {
-    opened: openCase(row, processes, masterKey), now: outcomes!.rows[0].now,
+    opened, now: outcomes!.rows[0].now,
     outcomes: outcomes!.rows.filter(found => found.seq !== null).map(found => ({ ...found, bodyDigest: found.body_digest })),
-    parameters: parameters!.rows, items: items!.rows, attachments: attachments!.rows,
+    parameters: [...parameters!.rows, ...overlaysFor(opened.process.plugin, row.parties, forms!.rows)], items: items!.rows, attachments: attachments!.rows,
   };
 }
 
@@ -83,6 +90,7 @@ function answerReads(client: pg.PoolClient, { opened }: Fold): Promise<pg.QueryR
     run(client, sql.OPEN_AGENDA, [row.id]),
     plugin.attachments ? run(client, sql.CASE_ATTACHMENTS, [row.id]) : NO_ROWS,
     plugin.projection.items?.length ? run(client, sql.CASE_ITEMS, [row.id, plugin.projection.items]) : NO_ROWS,
+    plugin.documents ? run(client, sql.CASE_DOCUMENTS, [row.id]) : NO_ROWS,
   ];
 }
 
@@ -111,11 +119,11 @@ function assertCommitted(results: pg.QueryResult[], fold: Fold): void {
   if (command !== 'COMMIT') throw new Error(`the commit of case ${fold.state.id} ended in ${command}`);
 }
 
-function recordOf(fold: Fold, [agenda, attachments, items]: pg.QueryResult[]): CaseRecord {
+function recordOf(fold: Fold, [agenda, attachments, items, documents]: pg.QueryResult[]): CaseRecord {
   const { key, process, row } = fold.opened;
   return {
     process, key, state: fold.state, version: fold.version, draft: fold.isDraft, suspended: row.suspended, row: fold.row, stateName: topState(fold.state.value), lastAt: fold.at,
-    agenda: agenda!.rows as AgendaRow[], attachments: openAttachments(key, fold.state.id, attachments!.rows), items: openItems(key, fold.state.id, items!.rows),
+    agenda: agenda!.rows as AgendaRow[], attachments: openAttachments(key, fold.state.id, attachments!.rows), items: openItems(key, fold.state.id, items!.rows), documents: documentsOf(documents!.rows),
   };
 }
 

@@ -3,6 +3,7 @@
  * Sealed bytes are `nonce (12) ‖ tag (16) ‖ ciphertext`. Destroying the key destroys every payload, item and attachment of the case.
  */
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { keysOf, masterFingerprint, type MasterKey } from '../../database/masterKeys.ts';
 
 const NONCE = 12, TAG = 16;
 
@@ -17,15 +18,42 @@ function masterKeyOf(bytes: Buffer): KeyObject {
   return key;
 }
 
-/** A new key and its wrapped form; `caseId` is bound to it, so that keys cannot be swapped between rows. */
-export function newCaseKey(masterKey: Buffer, caseId: string): { key: CaseKey; wrapped: Buffer } {
+/** A new key, its wrapped form and the fingerprint of the master key; `caseId` is bound to it, so that keys cannot be swapped between rows. */
+export function newCaseKey(masterKey: MasterKey, caseId: string): { key: CaseKey; wrapped: Buffer; master: string } {
   const bytes = randomBytes(32);
-  return { key: createSecretKey(bytes), wrapped: sealBytes(masterKeyOf(masterKey), bytes, caseId) };
+  return { key: createSecretKey(bytes), ...wrapWith(keysOf(masterKey).current, bytes, caseId) };
 }
 
-/** Throws when the master key is not the one that wrapped it. */
-export function unwrapCaseKey(masterKey: Buffer, wrapped: Buffer, caseId: string): CaseKey {
-  return createSecretKey(openBytes(masterKeyOf(masterKey), wrapped, caseId));
+/** Throws when none of the master keys wrapped it. */
+export function unwrapCaseKey(masterKey: MasterKey, wrapped: Buffer, caseId: string): CaseKey {
+  return createSecretKey(openWithMaster(masterKey, wrapped, caseId));
+}
+
+/** The same data key under another master key. Throws when it is not the first one's. */
+export function rewrapCaseKey(previous: Buffer, next: Buffer, wrapped: Buffer, caseId: string): { wrapped: Buffer; master: string } {
+  return wrapWith(next, openBytes(masterKeyOf(previous), wrapped, caseId), caseId);
+}
+
+function wrapWith(master: Buffer, bytes: Buffer, caseId: string): { wrapped: Buffer; master: string } {
+  return { wrapped: sealBytes(masterKeyOf(master), bytes, caseId), master: masterFingerprint(master) };
+}
+
+/** Opens what any of the master keys sealed. Throws when none did. */
+export function openWithMaster(masterKey: MasterKey, sealed: Buffer, context: string): Buffer {
+  const keys = keysOf(masterKey);
+  for (let tries = keys.all, again = true; ; tries = keys.all) {
+    let failure: unknown;
+    for (const key of tries) {
+      try {
+        return openBytes(masterKeyOf(key), sealed, context);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    // Another program may just have changed the key.
+    if (!again || !keys.reload()) throw failure;
+    again = false;
+  }
 }
 
 export function sealBytes(key: CaseKey, plain: Buffer, context: string): Buffer {

@@ -19,7 +19,7 @@ export interface EntryMetadata {
   name: string;
   from: string | null;
   to: string | null;
-  actor: { kind: string; id: string; role: string; organisation?: string };
+  actor: { kind: string; id: string; role: string; organisation?: string; /** Of a deputy: user id of the absent person. */ deputyFor?: string };
   caller: string;
   key: string;
   bodyDigest: string;

@@ -27,7 +27,7 @@ const SHAPE = Type.Object({
   withheld: Type.Array(count),
   entries: Type.Array(Type.Object({
     caseId: text, seq: count, version: count, at: instant, kind: text, name: text, from: orNull(text), to: orNull(text),
-    actor: Type.Object({ kind: text, id: text, role: text, organisation: Type.Optional(text) }, strict), caller: text, key: text, bodyDigest: digest, payloadDigest: digest,
+    actor: Type.Object({ kind: text, id: text, role: text, organisation: Type.Optional(text), deputyFor: Type.Optional(text) }, strict), caller: text, key: text, bodyDigest: digest, payloadDigest: digest,
     execution: orNull(Type.Record(text, Type.Unknown())), hash: digest, salted: orNull(text),
   }, strict), { minItems: 1 }),
 }, strict);

@@ -1,4 +1,5 @@
 /** Reading and verifying a case's stored history. */
+import type { MasterKey } from '../../database/masterKeys.ts';
 import { pipeline, run } from '../../database/pools.ts';
 import { beginReading } from '../commit/read.ts';
 import type { EngineContext } from '../commit/context.ts';
@@ -53,7 +54,7 @@ export function pageOf(row: CaseRow, entries: HistoryEntry[]): HistoryPage {
 }
 
 /** Null when the key was destroyed: an erased case keeps its row with an empty one. */
-export function caseKeyOf(row: Pick<CaseRow, 'id' | 'wrapped'>, masterKey: Buffer): CaseKey | null {
+export function caseKeyOf(row: Pick<CaseRow, 'id' | 'wrapped'>, masterKey: MasterKey): CaseKey | null {
   return row.wrapped.length > 0 ? unwrapCaseKey(masterKey, row.wrapped, row.id) : null;
 }
 

@@ -1,11 +1,15 @@
 /** The polo's fund of one school year: it pays when every activated project has reported and the money is there. */
 import { definePlugin } from '../contract.ts';
+import { documents } from './documents/documents.ts';
+import { MODELLI_DOCUMENTI, parametroModelli } from './documents/letter.ts';
+import { exports } from './exports.ts';
 import { en } from './labels/en.ts';
 import { it } from './labels/it.ts';
 import { messages } from './messages.ts';
 import { ANNO_SCOLASTICO, commands } from './process/commands.ts';
 import { effects } from './process/effects.ts';
 import { machine } from './process/machine.ts';
+import { defaultParameters, parameters, parameterSchemas } from './process/parameters.ts';
 import { items } from './process/projects.ts';
 import { rules } from './process/rules.ts';
 import type { Contesto } from './process/types.ts';
@@ -30,6 +34,8 @@ export const fondoIstruzioneDomiciliare = definePlugin<Contesto>({
     key: (data, parties) => `${parties.polo}/${data.annoScolastico}`,
   },
   commands, rules, updates, items, deadlines: {}, effects,
+  parameters: [...parameters, MODELLI_DOCUMENTI], defaultParameters: [...defaultParameters, parametroModelli], parameterSchemas,
   sealed: [],
+  documents, exports,
   projection, messages, labels: { it, en },
 });

@@ -5,7 +5,7 @@ import type { Contesto, Progetto } from './process/types.ts';
 
 const progettoRow = ({ key, data }: RigaProgetto, prevista: number | null): JsonObject => ({
   progetto: key, numero: data.numero, scuola: data.scuola, oreAutorizzate: data.minutiAutorizzati / 60, attivato: data.attivato,
-  rendicontatoIl: data.rendiconto?.il ?? null, costoCents: data.rendiconto?.costoCents ?? null, quotaCents: data.rendiconto?.quotaCents ?? null,
+  rendicontatoIl: data.rendiconto?.il ?? null, costoCents: data.rendiconto?.costoCents ?? null, quotaCents: data.rendiconto?.quotaCents ?? null, iban: data.rendiconto?.iban ?? null,
   quotaPrevistaCents: prevista, liquidatoCents: data.liquidatoCents, tolto: data.tolto?.motivo ?? null,
 });
 

@@ -1,34 +1,11 @@
 /** The fund told as it happens: projects report themselves in any order, the polo pays once everything is there. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { morning, PureWorld, type Given, type PureCase } from '../../test/pureCase.ts';
-import type { JsonObject, Member } from '../contract.ts';
+import { ANNO, ATTO, finanzia, fromProject, fundAt, IBAN, liquida, member, registra, rendiconta } from '../../test/journeys/fondoIstruzioneDomiciliare.ts';
+import type { Given, PureCase } from '../../test/pureCase.ts';
+import type { JsonObject } from '../contract.ts';
 import { it as italian } from './labels/it.ts';
-import { fondoIstruzioneDomiciliare } from './plugin.ts';
 import { riparti } from './process/shares.ts';
-
-const ANNO = '2026/27';
-const ATTO = { numero: '1234', data: '2027-06-30' };
-
-/** A world whose scope holds the given projects, as their own cases would show them. */
-class FundWorld extends PureWorld {
-  members: Member[] = [];
-  override membersOf(scope: string): Member[] { return scope === `fondo/POLOPUGLIA/${ANNO}` ? this.members : []; }
-}
-const fundAt = () => {
-  const world = new FundWorld([fondoIstruzioneDomiciliare], morning('2027-07-01'));
-  const fund = world.create('fondo-istruzione-domiciliare', { annoScolastico: ANNO }, { polo: 'POLOPUGLIA' });
-  return { world, fund };
-};
-const fromProject = (fund: PureCase, n: number, command: string, data: JsonObject) => {
-  const given = fund.receive(command, { progetto: `p${n}`, numero: `ID-${ANNO}-000${n}`, scuola: `SCUOLA${n}`, ...data }, { kind: 'case', id: `case:istruzione-domiciliare/p${n}`, role: 'case' });
-  expect(given).toMatchObject({ accepted: true });
-};
-const registra = (fund: PureCase, n: number, data: JsonObject = {}) => fromProject(fund, n, 'registraProgetto', { minutiAutorizzati: 2_400, attivato: false, ...data });
-const rendiconta = (fund: PureCase, n: number, quotaCents: number) => fromProject(fund, n, 'registraRendiconto', { minutiContabili: 600, costoCents: 2 * quotaCents, quotaCents });
-const member = (n: number, state: string, attivato = true): Member => ({ id: `p${n}`, process: 'istruzione-domiciliare', state, number: `ID-${ANNO}-000${n}`, row: { attivato, scuola: `SCUOLA${n}` } });
-const finanzia = (fund: PureCase, importoCents: number, atto = ATTO) => fund.give('registraFinanziamento', { importoCents, atto }, 'operatorePolo');
-const liquida = (fund: PureCase) => fund.give('liquida', { atto: { numero: '77', data: '2027-07-01' } }, 'dirigentePolo');
 
 const refused = new Set<string>();
 function expectRefusal(given: Given, rule: string, figures: JsonObject): void {
@@ -131,6 +108,31 @@ describe('liquida', () => {
   });
 });
 
+describe('the acts', () => {
+  it('are made with the payment, and see the shares', () => {
+    const { world, fund } = fundAt();
+    [100, 100, 100].forEach((cents, i) => rendiconta(fund, i + 1, cents));
+    world.members = [1, 2, 3].map(n => member(n, 'rendicontata'));
+    finanzia(fund, 100);
+    expect(liquida(fund)).toMatchObject({ accepted: true });
+    expect(fund.documents.map(({ name, from, effect }) => [name, from, effect])).toEqual([['pianoRiparto', 'polo', 'redigeAtti'], ['attoLiquidazione', 'polo', 'redigeAtti']]);
+    for (const { model } of fund.documents) expect(JSON.stringify(model)).toContain('"0,34 €"');
+  });
+});
+
+describe('registraIban', () => {
+  it('is for schools that have reported, and takes an IBAN alone', () => {
+    const { fund } = fundAt();
+    rendiconta(fund, 1, 300, { iban: null });
+    registra(fund, 2);
+    const registraIban = (progetto: string, iban = IBAN) => fund.give('registraIban', { progetto, iban }, 'operatorePolo');
+    expect(registraIban('p1', 'IT60X0542811101000000123457')).toMatchObject({ why: 'schema' });
+    for (const unknown of ['p2', 'p9']) expectRefusal(registraIban(unknown), 'progettoNonRendicontato', { progetto: unknown });
+    expect(registraIban('p1')).toMatchObject({ accepted: true });
+    expect(fund.view.progetti).toMatchObject([{ iban: IBAN }, { iban: null }]);
+  });
+});
+
 describe('chiudi', () => {
   it('refuses while a project may still say something, then ends the case', () => {
     const { world, fund } = fundAt();
@@ -152,6 +154,8 @@ describe('shares', () => {
       const shares = riparti(fund, claims);
       const total = sum(claims);
       expect(sum(shares)).toBe(Math.min(fund, total));
+      // What explains a share adds up to it.
+      for (const { cents, interiCents, aggiuntoCents } of shares) expect(interiCents + aggiuntoCents).toBe(cents);
       for (const { key, cents } of shares) {
         const claim = claims.find(found => found.key === key)!.cents;
         expect(cents).toBeGreaterThanOrEqual(0);
@@ -176,7 +180,7 @@ describe('shares', () => {
 
   it('stay exact for amounts whose product passes 2^53', () => {
     const claims = [{ key: 'a', cents: 99_999_999_999 }, { key: 'b', cents: 99_999_999_998 }, { key: 'c', cents: 1 }];
-    expect(riparti(99_999_999_999, claims)).toEqual([{ key: 'a', cents: 50_000_000_000 }, { key: 'b', cents: 49_999_999_999 }, { key: 'c', cents: 0 }]);
+    expect(riparti(99_999_999_999, claims)).toMatchObject([{ key: 'a', cents: 50_000_000_000 }, { key: 'b', cents: 49_999_999_999 }, { key: 'c', cents: 0 }]);
   });
 
   it.each([[0, [10, 20], [0, 0]], [1, [1, 1], [1, 0]], [30, [10, 20], [10, 20]], [29, [10, 20], [10, 19]], [100, [], []]])('of %d among %j are %j', (fund, claims, expected) => {

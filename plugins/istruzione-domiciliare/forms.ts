@@ -13,13 +13,16 @@ const model = (schema: FormDefinition['schema'], by: string[], fields: Record<st
 
 const CERTIFICATO_HINTS = hints({ Certificato: ['modello', 'intestatario', 'emittente', 'rilasciatoIl'], Assenza: ['periodi'] }, { rilasciatoIl: { widget: 'date' }, periodi: { widget: 'table' } });
 
+const MODELLO_P_HINTS = { 'Piani di lavoro': ['pianiDiLavoro'], Finanziamento: ['deliberaConsiglioIstituto'] };
+const TABELLE: Record<string, FieldHint> = { pianiDiLavoro: { widget: 'table' } };
+
 export const forms: Record<string, FormDefinition> = {
   propostaProcedura: model(PROPOSTA, SEGRETERIA, hints({ Alunno: ['alunno', 'ordine', 'esameDiStato'], Scuola: ['regione'] })),
-  modelloS: model(CERTIFICATO, [...SEGRETERIA, 'genitore'], CERTIFICATO_HINTS),
-  modelloM: model(CERTIFICATO, [...SEGRETERIA, 'genitore'], CERTIFICATO_HINTS),
+  modelloS: { ...model(CERTIFICATO, [...SEGRETERIA, 'genitore'], CERTIFICATO_HINTS), is: { modello: 'S' } },
+  modelloM: { ...model(CERTIFICATO, [...SEGRETERIA, 'genitore'], CERTIFICATO_HINTS), is: { modello: 'M' } },
   modelloG: model(MODELLO_G, [...SEGRETERIA, 'genitore'], hints({ Firmatario: ['firmatario', 'qualita', 'firmatoIl'], Recapiti: ['indirizzo', 'telefono', 'email'] }, { firmatoIl: { widget: 'date' } })),
-  /** One form, two variants: with SiO the hospital's school is heard. */
-  modelloP: model(MODELLO_P, [...SEGRETERIA, 'referente'], hints({ Progetto: ['variante', 'scuolaInOspedale'], 'Piani di lavoro': ['pianiDiLavoro'], Finanziamento: ['deliberaConsiglioIstituto'] }, { pianiDiLavoro: { widget: 'table' } })),
+  modelloPConSiO: { ...model(MODELLO_P, [...SEGRETERIA, 'referente'], hints({ Progetto: ['variante', 'scuolaInOspedale'], ...MODELLO_P_HINTS }, TABELLE)), is: { variante: 'conSiO' } },
+  modelloPSenzaSiO: { ...model(MODELLO_P, [...SEGRETERIA, 'referente'], hints({ Progetto: ['variante'], ...MODELLO_P_HINTS }, TABELLE)), is: { variante: 'senzaSiO' } },
   modelloOF: model(LEZIONE, ['docente', 'referente'], hints({ Lezione: ['data', 'inizio', 'fine', 'docente', 'disciplina', 'modalita', 'oltreServizio'], 'Attività': ['attivita', 'verifiche'], Firma: ['firmaFamiliare'] }, { data: { widget: 'date' }, attivita: { widget: 'textarea' }, verifiche: { widget: 'textarea' } })),
   richiestaProroga: model(RICHIESTA_PROROGA, SEGRETERIA, hints({ Proroga: ['oreRichieste', 'motivazione'], Certificato: ['certificato'] }, { motivazione: { widget: 'textarea' } })),
   modelloV: model(MODELLO_V, [...SEGRETERIA, 'referente'], hints({ Valutazione: ['data', 'valutazione', 'discipline'] }, { valutazione: { widget: 'textarea' }, discipline: { widget: 'table' } })),

@@ -1,11 +1,14 @@
 /** What is written to the parties. Subjects carry the words and the number that the procedure asks for. */
 import type { MessageContext, MessageTemplate } from '../contract.ts';
+import { conDateScritte } from './documents/words.ts';
 
 /** Procedura ID: the subject names the project and, once assigned, the number "da utilizzare per ogni comunicazione successiva". */
 const subject = (topic: string) => ({ number, data }: MessageContext): string =>
   ['Progetto Istruzione Domiciliare', (data.numero ?? number) as string | null, topic].filter(Boolean).join(' - ');
 
 const euro = (cents: number): string => `${Math.trunc(cents / 100)},${String(cents % 100).padStart(2, '0')} €`;
+/** 12.5 is 12,5. */
+const numero = (value: number): string => String(value).replace('.', ',');
 const euroEn = (cents: number): string => `€ ${(cents / 100).toFixed(2)}`;
 
 type Text = (data: any) => string;
@@ -14,7 +17,7 @@ function template(topic: string, text: Text, topicEn: string, textEn: Text): { i
   const foot = ({ data }: MessageContext) => `\n\nAnno scolastico ${data.annoScolastico}.`;
   const footEn = ({ data }: MessageContext) => `\n\nSchool year ${data.annoScolastico}.`;
   return {
-    it: message => ({ subject: subject(topic)(message), text: `${text(message.data)}${foot(message)}` }),
+    it: message => ({ subject: subject(topic)(message), text: `${conDateScritte(text(message.data))}${foot(message)}` }),
     // The Italian words stay in the subject: the polo's office files by them.
     en: message => ({ subject: subject(topicEn)(message), text: `${textEn(message.data)}${footEn(message)}` }),
   };
@@ -33,17 +36,17 @@ export const messages: Record<string, { it: MessageTemplate; en: MessageTemplate
     'number assigned', ({ numero }) => `The project has number ${numero}, to be given in every later message. Form P is awaited unless already sent.`),
   modelloP: template('modello P', () => 'La scuola ha inviato il modello P con i piani di lavoro, il piano finanziario e la delibera del Consiglio di Istituto.',
     'form P', () => 'The school has sent form P with work plans, financial plan and the delibera of the Consiglio di Istituto.'),
-  autorizzazione: template('ore autorizzate', ({ oreAutorizzate }) => `Sono autorizzate ${oreAutorizzate} ore. Il numero di ore autorizzate non può essere superato; entro il monte ore possono variare i docenti e le ore di ciascuno.`,
+  autorizzazione: template('ore autorizzate', ({ oreAutorizzate }) => `Sono autorizzate ${numero(oreAutorizzate)} ore. Il numero di ore autorizzate non può essere superato; entro il monte ore possono variare i docenti e le ore di ciascuno.`,
     'hours authorised', ({ oreAutorizzate }) => `${oreAutorizzate} hours are authorised. They cannot be exceeded; within them teachers and their hours may vary.`),
-  richiestaProroga: template('richiesta di proroga', ({ oreRichieste }) => `La scuola chiede la proroga del progetto${oreRichieste ? ` per ${oreRichieste} ore` : ''}, con il certificato aggiornato.`,
+  richiestaProroga: template('richiesta di proroga', ({ oreRichieste }) => `La scuola chiede la proroga del progetto${oreRichieste ? ` per ${numero(oreRichieste)} ore` : ''}, con il certificato aggiornato.`,
     'proroga requested', ({ oreRichieste }) => `The school asks for an extension${oreRichieste ? ` of ${oreRichieste} hours` : ''}, with the updated certificate.`),
-  proroga: template('proroga autorizzata', ({ oreProroga, oreAutorizzate }) => `La proroga è autorizzata per ${oreProroga} ore; in tutto sono autorizzate ${oreAutorizzate} ore.`,
+  proroga: template('proroga autorizzata', ({ oreProroga, oreAutorizzate }) => `La proroga è autorizzata per ${numero(oreProroga)} ore; in tutto sono autorizzate ${numero(oreAutorizzate)} ore.`,
     'proroga granted', ({ oreProroga, oreAutorizzate }) => `The extension is granted for ${oreProroga} hours; ${oreAutorizzate} hours are authorised in all.`),
   rifiutoProroga: template('proroga non autorizzata', () => 'La proroga non è autorizzata. La motivazione è nella pratica; le lezioni oltre il periodo certificato non sono contabili.',
     'proroga refused', () => 'The extension is refused. The reason is in the case; lessons beyond the certified period do not count.'),
   conclusione: template('progetto concluso', ({ termine }) => `Il progetto è concluso. Entro il ${termine} si inviano relazioni finali, modello V, modello Z o autocertificazione e scansione dei registri.`,
     'concluded', ({ termine }) => `The project is concluded. By ${termine}: final reports, form V, form Z or self-certification, and scans of the registers.`),
-  rendiconto: template('rendicontazione', ({ ore }) => `La scuola ha inviato la rendicontazione del progetto: ${ore} ore.`, 'report', ({ ore }) => `The school has sent the project's report: ${ore} hours.`),
+  rendiconto: template('rendicontazione', ({ ore }) => `La scuola ha inviato la rendicontazione del progetto: ${numero(ore)} ore.`, 'report', ({ ore }) => `The school has sent the project's report: ${ore} hours.`),
   liquidazione: template('liquidazione', ({ quotaCents, dovutaCents, atto }) => `Con l'atto ${atto} è liquidata la quota di ${euro(quotaCents)} (quota spettante: ${euro(dovutaCents)}).`,
     'paid', ({ quotaCents, dovutaCents, atto }) => `By act ${atto} the share of ${euroEn(quotaCents)} is paid (share due: ${euroEn(dovutaCents)}).`),
   rinuncia: template('rinuncia', () => 'La scuola rinuncia al progetto. La motivazione è nella pratica.', 'renounced', () => 'The school renounces the project. The reason is in the case.'),

@@ -2,6 +2,7 @@
 import { definePlugin } from '../contract.ts';
 import { documents } from './documents/documents.ts';
 import { MODELLI_DOCUMENTI, parametroModelli } from './documents/template.ts';
+import { parameterSchemas } from './parameterSchemas.ts';
 import { forms } from './forms.ts';
 import { en } from './labels/en.ts';
 import { it } from './labels/it.ts';
@@ -29,9 +30,9 @@ export const istruzioneDomiciliare = definePlugin<Contesto>({
   parties, roles, attachments, correspondence,
   create: { schema: form(PROGETTO), by: SEGRETERIA, context: createContext },
   commands, rules, guards, updates, items, deadlines, effects,
-  parameters: [...parameters, MODELLI_DOCUMENTI], defaultParameters: [...defaultParameters, parametroModelli],
+  parameters: [...parameters, MODELLI_DOCUMENTI], defaultParameters: [...defaultParameters, parametroModelli], parameterSchemas,
   // Health data, names of minors, and free text in which either may be written.
-  sealed: ['alunno', 'oggettoPec', 'proposta', 'certificato', 'modelloG', 'frequenzeOspedale', 'modelloV', 'disabilita', 'avvertenze', 'integrazione', 'modelloP', 'proroghe', 'chiusura'],
+  sealed: ['alunno', 'campiAggiuntivi', 'oggettoPec', 'proposta', 'certificato', 'modelloG', 'frequenzeOspedale', 'modelloV', 'disabilita', 'avvertenze', 'integrazione', 'modelloP', 'proroghe', 'chiusura'],
   documents, tasks, forms,
   draftSeenBy: ['famiglia'],
   retention: 'anniConservazione',

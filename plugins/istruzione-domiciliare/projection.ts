@@ -14,8 +14,6 @@ type ViewStep = Pick<Step<Contesto>, 'context' | 'parties' | 'parameter' | 'toda
 const TUTTI = ['segreteria', 'dirigente', 'DSGA', 'referente', 'docente', 'operatorePolo', 'dirigentePolo', 'funzionarioUsr', 'genitore'];
 /** Certificates and what follows from them: who decides on them, and the family. */
 const SANITARI = ['segreteria', 'dirigente', 'operatorePolo', 'dirigentePolo', 'genitore'];
-/** What the polo has not signed yet is its own. */
-const POLO = ['operatorePolo', 'dirigentePolo'];
 const CONTABILI = TUTTI.filter(role => role !== 'genitore');
 
 const oreRow = ({ key, lezione, minuti, contabili, motivo }: Contabilita): JsonObject => ({
@@ -24,7 +22,8 @@ const oreRow = ({ key, lezione, minuti, contabili, motivo }: Contabilita): JsonO
 
 /** The school's attestation: hours and days of lessons at home count for the validity of the school year, and may prevail. */
 function attestazione(step: ViewStep, rows: readonly Contabilita[]): JsonObject {
-  const held = rows.filter(({ lezione }) => !lezione.annullata && !lezione.rettificataDa);
+  // Of two lessons at the same time the pupil had one.
+  const held = rows.filter(({ lezione, motivo }) => !lezione.annullata && !lezione.rettificataDa && motivo !== 'sovrapposta');
   const validita = validitaOf(step);
   return {
     oreLezione: ore(held.reduce((sum, { minuti }) => sum + minuti, 0)),
@@ -81,12 +80,14 @@ export const projection: ProjectionDefinition<Contesto> = {
     } as unknown as JsonObject;
   },
   visibility: {
-    proposta: POLO,
+    // Free text, in which a name or an illness may be written.
+    oggettoPec: TUTTI.filter(role => role !== 'funzionarioUsr'), chiusura: TUTTI.filter(role => role !== 'funzionarioUsr'),
+    proposta: SANITARI.filter(role => role !== 'genitore'),
     alunno: TUTTI.filter(role => role !== 'funzionarioUsr'),
     certificato: SANITARI, modelloG: SANITARI, disabilita: SANITARI, avvertenze: SANITARI, giorniAssenza: SANITARI, proroghe: SANITARI,
     integrazione: SANITARI.filter(role => role !== 'genitore'),
     modelloP: TUTTI.filter(role => role !== 'funzionarioUsr'), pianoFinanziario: CONTABILI, consuntivo: CONTABILI, rendiconto: CONTABILI, liquidazione: CONTABILI,
     registro: TUTTI.filter(role => role !== 'funzionarioUsr'), frequenzeOspedale: TUTTI.filter(role => role !== 'funzionarioUsr'), modelloV: TUTTI.filter(role => role !== 'funzionarioUsr'),
   },
-  protected: ['alunno', 'certificato', 'modelloG', 'frequenzeOspedale', 'modelloV', 'disabilita', 'avvertenze', 'giorniAssenza', 'proroghe', 'modelloP', 'integrazione'],
+  protected: ['alunno', 'certificato', 'modelloG', 'frequenzeOspedale', 'modelloV', 'disabilita', 'avvertenze', 'giorniAssenza', 'proroghe', 'modelloP', 'integrazione', 'oggettoPec', 'chiusura'],
 };

@@ -1,13 +1,14 @@
 /** Every rule refuses at least once, with its figures; every boundary is looked at from both sides. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { closeRegisters, projectIn, trueHours, type Journey, type Stage } from '../../test/journeys/istruzioneDomiciliare.ts';
+import { parameterReader } from '../../engine/decide/decide.ts';
 import { morning, PureWorld, type Given, type PureCase } from '../../test/pureCase.ts';
 import { addDays } from '../calendar.ts';
 import type { Json, JsonObject } from '../contract.ts';
 import { ATTI, certificato, chiediProroga, disponibilita, lezione, modelloP, presenta, rendiconta } from './examples.ts';
 import { it as italian } from './labels/it.ts';
 import { istruzioneDomiciliare } from './plugin.ts';
-import { defaultParameters } from './process/parameters.ts';
+import { compensoOrario, defaultParameters } from './process/parameters.ts';
 
 type Parameters = ConstructorParameters<typeof PureWorld>[2];
 const projectAt = (stage: Stage, journey: Journey = {}, { at = morning('2026-10-05'), parameters = [] as Parameters } = {}) => projectIn(new PureWorld([istruzioneDomiciliare], at, parameters), stage, journey);
@@ -442,6 +443,17 @@ describe('who may', () => {
   });
 });
 
+describe('rates and caps', () => {
+  const rows = [[null, 3850], ['BAIC847001', 9900], ['POLOPUGLIA', 3500]] as const;
+  const parameters = rows.map(([organisation, value], version) => ({ name: 'compensoOrarioLordoCents', organisation, from: '2000-01-01', to: null, value, version: version + 1 }));
+  it("are the polo's or the general ones: what a school sets for itself changes nothing of what it is paid", () => {
+    const read = (known: typeof parameters) => parameterReader(known, '2026-10-05', { scuola: 'BAIC847001', polo: 'POLOPUGLIA' });
+    const rate = (known: typeof parameters) => compensoOrario({ context: { annoScolastico: '2026/27' } as never, parameter: read(known) as never });
+    expect(rate(parameters)).toBe(3500);
+    expect(rate(parameters.slice(0, 2))).toBe(3850);
+  });
+});
+
 describe('controfirma', () => {
   const proposed = () => projectAt('inAutorizzazione').must('autorizza', { oreAutorizzate: 40 }, 'operatorePolo', { user: 'anna' });
 
@@ -472,7 +484,7 @@ describe('the family', () => {
     expect(project.context.modelloG).toMatchObject({ firma: { utente: 'genitore.user', il: '2026-10-05' } });
     project.must('presenta', {}, 'segreteria');
     expect(project.state).toBe('presentata');
-    expect(project.messages[0]).toMatchObject({ letter: { from: 'scuola', documents: ['trasmissione', 'modelloS', 'modelloG'] } });
+    expect(project.messages[0]).toMatchObject({ letter: { from: 'scuola', documents: ['trasmissione', 'propostaProcedura', 'modelloS', 'modelloG'] } });
   });
 
   it.each<[string, JsonObject, string[], string, string]>([

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { closeRegisters, PARTIES, projectIn, report, type Stage } from '../../test/journeys/istruzioneDomiciliare.ts';
 import { morning, PureWorld, type PureCase } from '../../test/pureCase.ts';
+import type { JsonObject } from '../contract.ts';
 import { chartNames } from '../definePlugin.ts';
 import { ATTI, certificato, chiediProroga, disponibilita, lezione, modelloP, presenta } from './examples.ts';
 import { istruzioneDomiciliare } from './plugin.ts';
@@ -328,6 +329,14 @@ describe('what people see', () => {
     for (const secret of ['Anna', 'Rossi"', 'Maria', 'modelloS', 'strutturaOspedaliera', '2026-12-20']) expect(outside).not.toContain(secret);
   });
 
+  it('shows nothing sealed to the USR, and nothing sealed to anybody without a record', () => {
+    const { sealed, projection: { visibility, protected: recorded } } = istruzioneDomiciliare;
+    const { project } = projectAt('rendicontata');
+    const shown = Object.keys(project.view).filter(field => sealed.includes(field));
+    expect(shown.filter(field => !Object.hasOwn(visibility, field) || visibility[field]!.includes('funzionarioUsr'))).toEqual([]);
+    expect(shown.filter(field => field !== 'proposta' && !recorded!.includes(field))).toEqual([]);
+  });
+
   it('puts the words and, once known, the number into every subject, in both languages', () => {
     const { project, world } = projectAt('inCorso');
     world.passUntil(morning('2027-01-05'));
@@ -339,6 +348,12 @@ describe('what people see', () => {
         expect(text).not.toMatch(/undefined|null|NaN/);
       }
     }
+  });
+
+  it('writes days and hours as Italian offices do', () => {
+    const written = (template: string, data: JsonObject) => istruzioneDomiciliare.messages![template]!.it({ number: 'ID-2026/27-0001', data: { annoScolastico: '2026/27', ...data }, parties: PARTIES, caseId: 'x' }).text;
+    expect(written('conclusione', { termine: '2026-12-22' })).toContain('Entro il 22/12/2026 si inviano');
+    expect(written('proroga', { oreProroga: 2.5, oreAutorizzate: 42.5 })).toContain('per 2,5 ore; in tutto sono autorizzate 42,5 ore');
   });
 
   it('writes to the USR too when it takes part', () => {

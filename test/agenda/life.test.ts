@@ -34,7 +34,8 @@ describe('the life of a case', () => {
     const id = await presented(life, 3_600);
     await until(() => life.mail.about(id).length === 1, 'the polo was written to');
     expect(life.mail.about(id)[0]).toMatchObject({ to: 'polo@pec.example.it', subject: expect.stringContaining('avviso') });
-    await until(async () => ((await lifeOf(life, id).query('view')) as any)?.asOfVersion >= 2, 'the view is up to date');
+    // The mail is there before its outcome is noted.
+    await until(async () => { const view = (await lifeOf(life, id).query('view')) as any; return view?.asOfVersion >= 2 && view.agenda.length === 1; }, 'the view is up to date');
     expect(await lifeOf(life, id).query('view')).toMatchObject({ state: 'inIstruttoria', agenda: [{ kind: 'deadline', name: 'termine' }] });
     await give(life, id, 'concedi');
     await ended(id);

@@ -1,6 +1,7 @@
 /** An installation in one process, with the real PostgreSQL and Temporal of the run and a mail server that does as the test says. */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { buffer as bytesOf } from 'node:stream/consumers';
 import type { Client } from '@temporalio/client';
 import { simpleParser } from 'mailparser';
 import pg from 'pg';
@@ -17,7 +18,7 @@ import { createTestDatabase, testServers } from '../environment/servers.ts';
 
 const masterKey = Buffer.from(process.env['ITER_MASTER_KEY'] ?? '', 'base64');
 
-export interface Received { messageId: string; to: string; subject: string }
+export interface Received { messageId: string; to: string; subject: string; attachments: { filename: string; contentType: string; content: Buffer }[]; /** The message as it came. */ raw: Buffer }
 /** What the mail server answers to a recipient: accepts, refuses with a code, or waits for the test. */
 export type Answer = 'accept' | { code: number } | { wait: Promise<unknown> };
 
@@ -40,8 +41,10 @@ export class TestMail {
         else void answer.wait.then(() => done());
       },
       onData: (stream, session, done) => {
-        void simpleParser(stream).then(mail => {
-          this.received.push({ messageId: mail.messageId ?? '', to: session.envelope.rcptTo.map(({ address }) => address).join(), subject: mail.subject ?? '' });
+        void bytesOf(stream).then(async raw => {
+          const mail = await simpleParser(raw);
+          const attachments = mail.attachments.map(({ filename = '', contentType, content }) => ({ filename, contentType, content }));
+          this.received.push({ messageId: mail.messageId ?? '', to: session.envelope.rcptTo.map(({ address }) => address).join(), subject: mail.subject ?? '', attachments, raw });
           done();
         }, done);
       },

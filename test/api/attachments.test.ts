@@ -1,12 +1,13 @@
 /** Files: what is taken, what is refused and how, and who may read them. */
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { simplePdf } from '../../worker/demo/pdf.ts';
 import { newRichiesta, pdfForm, startTestApi, submitted, type TestApi } from './harness.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082', 'hex');
-const JPEG = Buffer.concat([Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'), Buffer.alloc(50), Buffer.from('ffd9', 'hex')]);
+const JPEG = Buffer.concat([Buffer.from('ffd8ffe000104a46494600010100000100010000ffc0001108000800080301220002110103110100', 'hex'), Buffer.alloc(50), Buffer.from('ffd9', 'hex')]);
+const PDF = simplePdf('Certificato', ['Assenza di 40 giorni']);
 const ZIP = Buffer.from('504b0304140000000000000000000000000000000000000000000100000061', 'hex');
 const EXE = Buffer.concat([Buffer.from('4d5a90000300000004000000ffff0000', 'hex'), Buffer.alloc(100)]);
 const MIB = 1024 * 1024;
@@ -21,7 +22,7 @@ afterAll(async () => { await api.stop(); });
 const attach = (form: FormData, { username = 'segreteria.bari', caseId = id, headers = {} }: { username?: string; caseId?: string; headers?: Record<string, string> } = {}) => api.call(username, `/cases/${caseId}/attachments`, { method: 'POST', raw: form, headers });
 
 describe('uploading', () => {
-  it.each([['application/pdf', 'certificato.pdf', '%PDF-1.4\n%âãÏÓ\n'], ['image/png', 'foto.png', PNG], ['image/jpeg', 'foto.JPG', JPEG], ['image/jpeg', 'senza estensione', JPEG]])('takes %s', async (mediaType, name, content) => {
+  it.each([['application/pdf', 'certificato.pdf', PDF], ['image/png', 'foto.png', PNG], ['image/jpeg', 'foto.JPG', JPEG], ['image/jpeg', 'senza estensione', JPEG]])('takes %s', async (mediaType, name, content) => {
     const answer = await attach(pdfForm('certificato', { name, content }));
     const bytes = Buffer.from(content as never);
     expect([answer.status, answer.body]).toEqual([201, { id: expect.any(String), kind: 'certificato', name, mediaType, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }]);
@@ -60,7 +61,7 @@ describe('uploading', () => {
   });
 
   it('takes exactly 5 MiB', async () => {
-    const answer = await attach(pdfForm('nota', { content: Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(5 * MIB - 9)]) }));
+    const answer = await attach(pdfForm('nota', { content: Buffer.concat([PDF, Buffer.alloc(5 * MIB - PDF.length)]) }));
     expect([answer.status, answer.body.size]).toEqual([201, 5 * MIB]);
   });
 
@@ -100,7 +101,7 @@ describe('uploading', () => {
     const headers = { 'idempotency-key': 'file-1' };
     const first = await attach(pdfForm('nota'), { headers }), again = await attach(pdfForm('nota'), { headers });
     expect([again.status, again.body]).toEqual([201, first.body]);
-    for (const form of [pdfForm('certificato'), pdfForm('nota', { content: '%PDF-1.7 other' })]) {
+    for (const form of [pdfForm('certificato'), pdfForm('nota', { content: simplePdf('Altro', []) })]) {
       const other = await attach(form, { headers });
       expect([other.status, other.body.code]).toEqual([422, 'idempotency-key-reused']);
     }
@@ -139,7 +140,7 @@ describe('reading', () => {
 
   it('finds it frozen once a command has used it', async () => {
     const { id: caseId } = await submitted(api);
-    const { body: file } = await attach(pdfForm('certificato', { name: 'x.pdf', content: Buffer.concat([Buffer.from('%PDF-1.7\n'), deflateSync('x')]) }), { caseId });
+    const { body: file } = await attach(pdfForm('certificato', { name: 'x.pdf', content: simplePdf('x', []) }), { caseId });
     const answer = await api.post('segreteria.bari', `/cases/${caseId}/commands/documenta`);
     expect([answer.status, answer.body.documents]).toMatchObject([200, [{ id: file.id, frozen: true }]]);
     // A frozen file serves no second command.

@@ -4,9 +4,11 @@ import { pino } from 'pino';
 import { Client } from 'pg';
 import type { OidcSettings } from '../../api/jwt.ts';
 import type { ApiSettings } from '../../api/context.ts';
+import type { SentMails } from '../../api/mailPage.ts';
 import { composeApi, serve, type ComposedApi, type RunningApi } from '../../api/server.ts';
 import { loadDefaultParameters } from '../../database/parameters.ts';
 import type { Plugin } from '../../plugins/contract.ts';
+import { simplePdf } from '../../worker/demo/pdf.ts';
 import { seed } from '../../worker/seed.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/servers.ts';
 import { richiesta } from '../toys/richiesta.ts';
@@ -32,14 +34,14 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-export interface TestApiOptions { plugins?: Plugin[]; oidc?: OidcSettings; settings?: Partial<ApiSettings> }
+export interface TestApiOptions { plugins?: Plugin[]; oidc?: OidcSettings; settings?: Partial<ApiSettings>; sentMails?: SentMails }
 
-export async function startTestApi({ plugins = [richiesta], oidc, settings = {} }: TestApiOptions = {}): Promise<TestApi> {
+export async function startTestApi({ plugins = [richiesta], oidc, settings = {}, sentMails }: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const db = new Client({ connectionString: database.url });
   await db.connect();
   await seed(null, { databaseUrl: database.url });
-  const composed = composeApi({ databaseUrl: database.url, masterKey: MASTER_KEY, plugins, oidc, settings: { rateLimitPerMinute: 0, trustProxy: false, ...settings }, log: pino({ level: 'silent' }), poolSizes: { read: 4, commit: 4, worker: 1 } });
+  const composed = composeApi({ databaseUrl: database.url, masterKey: MASTER_KEY, plugins, oidc, sentMails, settings: { rateLimitPerMinute: 0, trustProxy: false, ...settings }, log: pino({ level: 'silent' }), poolSizes: { read: 4, commit: 4, worker: 1 } });
   await loadDefaultParameters(composed.api.pools.commit, plugins.flatMap(plugin => plugin.defaultParameters ?? []));
   const running: RunningApi = await serve(composed, '127.0.0.1', 0);
   const base = `http://127.0.0.1:${running.port}`;
@@ -77,6 +79,11 @@ export async function startTestApi({ plugins = [richiesta], oidc, settings = {} 
   return api;
 }
 
+/** A second admin of the installation, as `npm run people:import` adds one. */
+export async function addOperator(api: TestApi, username: string): Promise<void> {
+  await api.db.query(`with u as (insert into users (id, username, name) values (gen_random_uuid(), $1, 'Seconda Amministrazione') returning id) insert into memberships select id, 'ITER', 'admin' from u`, [username]);
+}
+
 export const RICHIESTA = { oggetto: 'Prova', alunno: 'Luca Rossi', diagnosi: 'asma', ore: 10 };
 
 /** A case of the toy, as the school's segreteria. */
@@ -94,8 +101,10 @@ export async function submitted(api: TestApi, data: object = {}, parties: object
   return answer.body;
 }
 
+const PDF = simplePdf('Certificato', ['Prova']) as Uint8Array;
+
 export function pdfForm(kind: string | null, options: { name?: string; content?: Uint8Array | string; field?: string; more?: Record<string, string> } = {}): FormData {
-  const { name = 'certificato.pdf', content = '%PDF-1.7\n1 0 obj\n<<>>\nendobj\n', field = 'file', more = {} } = options;
+  const { name = 'certificato.pdf', content = PDF, field = 'file', more = {} } = options;
   const form = new FormData();
   if (kind !== null) form.set('kind', kind);
   for (const [key, value] of Object.entries(more)) form.append(key, value);

@@ -100,7 +100,11 @@ describe('the OpenAPI document', () => {
     ] as [string, string?][]) check(path, 'get', await api.get('segreteria.bari', real));
     check('/incidents', 'get', await api.get('admin', '/incidents'));
     check('/cases/{id}', 'get', await api.get('segreteria.milano', `/cases/${id}`));
-    check('/parameters/{name}', 'put', await api.call('admin', '/parameters/tettoOre', { method: 'PUT', body: { value: { ore: 20.5, dal: '2025-09-01' }, from: '2020-01-01', reason: 'uguale' } }));
+    const proposed = await api.call('admin', '/parameters/tettoOre', { method: 'PUT', body: { value: { ore: 20.5, dal: '2025-09-01' }, from: '2020-01-01', reason: 'uguale' } });
+    check('/parameters/{name}', 'put', proposed);
+    check('/parameters/proposals', 'get', await api.get('admin', '/parameters/proposals'));
+    check('/parameters/proposals/{id}', 'get', await api.get('admin', `/parameters/proposals/${proposed.body.id}`));
+    check('/parameters/proposals/{id}/approve', 'post', await api.post('admin', `/parameters/proposals/${proposed.body.id}/approve`));
     check('/me/profile', 'put', await api.call('segreteria.bari', '/me/profile', { method: 'PUT', body: { profile: null } }));
   });
 });

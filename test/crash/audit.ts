@@ -96,7 +96,8 @@ export async function auditAcknowledged(installation: Installation, client: ApiC
 /** Every owed mail arrived, and nothing was told twice under two Message-IDs. Answers also how many arrived again under the same. */
 export async function auditMails(installation: Installation): Promise<{ complaints: string[]; repeated: number }> {
   const complaints: string[] = [];
-  const mails = readMailIndex(installation.mailFolder);
+  // The daily mail of open tasks is no effect's.
+  const mails = readMailIndex(installation.mailFolder).filter(({ messageId }) => !messageId.startsWith('<digest.'));
   const effects = await installation.query(`select id from agenda where kind = 'effect' and does = 'message' and state = 'done'`);
   const effectOf = (messageId: string) => messageId.replace(/^</, '').split('@')[0]!;
   const received = new Map<string, number>(), bySubject = new Map<string, Set<string>>();

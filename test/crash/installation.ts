@@ -32,6 +32,8 @@ export interface InstallationOptions {
   /** What the API and the worker use instead of PostgreSQL's own address: a proxy. */
   databaseThrough?: (url: string) => Promise<string>;
   env?: Record<string, string>;
+  /** What only the worker gets: with an empty SMTP_URL it runs the mail server itself, and reads the receipts that come in. */
+  workerEnv?: Record<string, string>;
   /** One installation at a time on this machine (two cores): waits for the others. Default true. */
   alone?: boolean;
 }
@@ -156,7 +158,7 @@ export class Installation {
     const apiUrl = `http://127.0.0.1:${port}`;
     const part = (role: 'api' | 'worker', readyMs: number, isReady: (part: ServedPart) => Promise<boolean>) => {
       const logFile = join(home, 'log', `${role}.log`);
-      return new ServedPart(role, logFile, readyMs, () => launch(role, logFile, env), isReady);
+      return new ServedPart(role, logFile, readyMs, () => launch(role, logFile, role === 'worker' ? { ...env, ...options.workerEnv } : env), isReady);
     };
     const api = part('api', API_READY_MS, async () => await answers(`${apiUrl}/healthz`));
     // What it printed since its last start: the file is begun anew by each.

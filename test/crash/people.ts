@@ -14,6 +14,15 @@ export function newToken(): { token: string; digest: Buffer } {
   return { token, digest: hash('sha256', token, 'buffer') };
 }
 
+/** Somebody with a token; without a profile, a person for themselves: a parent. */
+export async function registerPerson(client: Client, username: string, profile: { organisation: string; role: string } | null): Promise<Person> {
+  const id = randomUUID(), { token, digest } = newToken();
+  await client.query('insert into users (id, username, name) values ($1, $2, $2)', [id, username]);
+  if (profile) await client.query('insert into memberships (user_id, organisation, role) values ($1, $2, $3)', [id, profile.organisation, profile.role]);
+  await client.query(`insert into tokens (hash, user_id, expires_at) values ($1, $2, now() + interval '1 day')`, [digest, id]);
+  return { id, username, token, principals: profile ? [profile.organisation, id] : [id] };
+}
+
 export async function registerPeople(url: string): Promise<People> {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -24,13 +33,7 @@ export async function registerPeople(url: string): Promise<People> {
     );
     const register = async (organisation: string, role: string): Promise<Person[]> => {
       const people: Person[] = [];
-      for (let i = 0; i < EACH; i += 1) {
-        const id = randomUUID(), username = `${role}.${i}`, { token, digest } = newToken();
-        await client.query('insert into users (id, username, name) values ($1, $2, $2)', [id, username]);
-        await client.query('insert into memberships (user_id, organisation, role) values ($1, $2, $3)', [id, organisation, role]);
-        await client.query(`insert into tokens (hash, user_id, expires_at) values ($1, $2, now() + interval '1 day')`, [digest, id]);
-        people.push({ id, username, token, principals: [organisation, id] });
-      }
+      for (let i = 0; i < EACH; i += 1) people.push(await registerPerson(client, `${role}.${i}`, { organisation, role }));
       return people;
     };
     return { segreterie: await register(SCHOOL, 'segreteria'), operatori: await register(POLO, 'operatorePolo') };

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { writeStatement, type Part } from '../../database/statements.ts';
+import { domanda } from '../toys/domanda.ts';
 import { fascicolo } from '../toys/fascicolo.ts';
 import { fondo } from '../toys/fondo.ts';
 import { prenotazione } from '../toys/prenotazione.ts';
@@ -18,7 +19,7 @@ let opened: Opened;
 /** One element per round trip: the names of the statements that went together. */
 let trips: string[][] = [];
 beforeAll(async () => {
-  opened = await openEngine([yardstick, registro, fascicolo, prenotazione, socio, fondo], { read: 1, commit: 1, worker: 1 });
+  opened = await openEngine([yardstick, registro, fascicolo, prenotazione, socio, fondo, domanda], { read: 1, commit: 1, worker: 1 });
   for (const pool of [opened.pools.commit, opened.pools.read]) watch(pool);
 });
 afterAll(async () => { await opened.close(); });
@@ -69,6 +70,13 @@ it('a number, a slot, items, attachments, scopes: what each needs and no more', 
   expect(await costOf(() => give(opened, member, 'attiva'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'scope_share', 'write open_agenda commit']);
   expect(await costOf(() => give(opened, member, 'rinuncia'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'write open_agenda commit']);
   expect(await costOf(() => give(opened, fund, 'liquida', {}, opened.people.operatorePolo))).toEqual(['begin lock_case stored_outcome', 'scope_decide scope_members', 'write open_agenda commit']);
+});
+
+it('forms to which an organisation may add fields, and a draft as it is typed', async () => {
+  const id = await newCase(opened, 'domanda');
+  const typed = () => opened.engine.patchDraft({ caseId: id, form: 'modelloP', patch: { ore: 1 }, caller: opened.people.segreteria });
+  expect(await costOf(typed)).toEqual(['begin lock_case stored_outcomes forms_in_force', 'read_draft', 'write_draft commit']);
+  expect(await costOf(() => give(opened, id, 'invia', { modelloP: { variante: 'conSiO', ore: 2 } }))).toEqual(['begin lock_case stored_outcome forms_in_force', 'write open_agenda commit']);
 });
 
 it('a new case, a read, a batch of a hundred', async () => {

@@ -2,19 +2,22 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { loadDefaultParameters } from '../../database/parameters.ts';
-import type { Caller } from '../../engine/engine.ts';
+import type { Caller, Engine } from '../../engine/engine.ts';
 import { addDays, romeDate, schoolYearOf, type Json } from '../../plugins/contract.ts';
 import { fondoIstruzioneDomiciliare } from '../../plugins/fondo-istruzione-domiciliare/plugin.ts';
 import * as examples from '../../plugins/istruzione-domiciliare/examples.ts';
+import { istruzioneDomiciliareV1 } from '../../plugins/istruzione-domiciliare/plugin-v1.ts';
 import { istruzioneDomiciliare } from '../../plugins/istruzione-domiciliare/plugin.ts';
+import { exportOf, verify } from '../history/exported.ts';
 import { openEngine, problemOf, type Opened } from './opened.ts';
 
-const plugins = [istruzioneDomiciliare, fondoIstruzioneDomiciliare];
+const plugins = [istruzioneDomiciliareV1, istruzioneDomiciliare, fondoIstruzioneDomiciliare];
 let opened: Opened;
 let today: string;
 
 beforeAll(async () => {
   opened = await openEngine(plugins);
+  engine = opened.engine;
   await loadDefaultParameters(opened.admin, plugins.flatMap(({ defaultParameters }) => defaultParameters ?? []));
   today = romeDate(new Date().toISOString());
   // A calendar around today, so that the test is true on every day of the year.
@@ -29,9 +32,11 @@ const as = (role: string): Caller => {
   if (role === 'dirigentePolo') return { ...operatorePolo, role, userId: opened.people.altraScuola.userId };
   return role.endsWith('Polo') ? { ...operatorePolo, role } : { ...segreteria, role };
 };
-const give = (caseId: string, command: string, data: Json, role: string) => opened.engine.giveCommand({ caseId, command, data, caller: as(role), key: randomUUID() });
+/** The program that serves: a test may put an older one in its place. */
+let engine: Engine;
+const give = (caseId: string, command: string, data: Json, role: string) => engine.giveCommand({ caseId, command, data, caller: as(role), key: randomUUID() });
 async function attach(caseId: string, ...kinds: string[]): Promise<void> {
-  for (const kind of kinds) await opened.engine.attach({ caseId, kind, name: `${kind}.pdf`, mediaType: 'application/pdf', content: Buffer.from(`%PDF-1.7 ${kind} ${randomUUID()}`), caller: as(kind === 'modelloZ' ? 'DSGA' : 'segreteria'), key: randomUUID() });
+  for (const kind of kinds) await engine.attach({ caseId, kind, name: `${kind}.pdf`, mediaType: 'application/pdf', content: Buffer.from(`%PDF-1.7 ${kind} ${randomUUID()}`), caller: as(kind === 'modelloZ' ? 'DSGA' : 'segreteria'), key: randomUUID() });
 }
 
 /** Does what the durable workflow would: gives the commands that are owed to other cases. */
@@ -43,10 +48,11 @@ async function deliver(): Promise<void> {
   }
 }
 
-async function authorised(): Promise<string> {
+/** With Modello P, waiting for its hours. */
+async function planned(): Promise<string> {
   const periodi = [{ dal: addDays(today, -40), al: addDays(today, 29) }];
   const certificato = examples.certificato(periodi, { rilasciatoIl: addDays(today, -41) });
-  const { record } = await opened.engine.createCase({ process: 'istruzione-domiciliare', data: examples.BOZZA, parties: { polo: 'P1' }, caller: as('segreteria'), key: randomUUID() });
+  const { record } = await engine.createCase({ process: 'istruzione-domiciliare', data: examples.BOZZA, parties: { polo: 'P1' }, caller: as('segreteria'), key: randomUUID() });
   const { id } = record.state;
   await attach(id, 'modelloS', 'modelloG');
   await give(id, 'presenta', examples.presenta(periodi, { certificato, modelloG: { firmatario: 'Maria Rossi', qualita: 'genitore', firmatoIl: addDays(today, -41) } }), 'segreteria');
@@ -55,6 +61,11 @@ async function authorised(): Promise<string> {
   for (const [command, data] of examples.ATTI) await give(id, command, past(data), 'dirigente');
   await attach(id, 'modelloP');
   await give(id, 'inviaModelloP', examples.modelloP({ deliberaConsiglioIstituto: { numero: '45', data: addDays(today, -38), importoCents: 130_000 } }), 'referente');
+  return id;
+}
+
+async function authorised(): Promise<string> {
+  const id = await planned();
   await give(id, 'autorizza', { oreAutorizzate: 50 }, 'operatorePolo');
   await give(id, 'controfirma', {}, 'dirigentePolo');
   return id;
@@ -95,6 +106,20 @@ it('goes from the draft to the payment by the fund', async () => {
   expect(rows).toEqual([1, 2].map(n => ({ number: `ID-${schoolYearOf(today)}-000${n}`, state: 'liquidata', done: true })));
   const read = await opened.engine.readCase(first, ['P1']);
   expect(read!.state.context['liquidazione']).toMatchObject({ quotaCents: 5_000, dovutaCents: 7_664 });
+});
+
+it('lets projects of version 1 go on as they began, and moves one by command: it folds again through both versions', async () => {
+  engine = opened.another({ plugins: [istruzioneDomiciliareV1, fondoIstruzioneDomiciliare] }).engine;
+  const [stays, moves] = [await planned(), await planned()];
+  engine = opened.engine;
+  expect((await give(stays, 'autorizza', { oreAutorizzate: 50 }, 'operatorePolo')).record.stateName).toBe('autorizzata');
+  const move = { caseId: moves, to: 2, actor: { kind: 'system' as const, id: 'operator:anna', role: 'operatore' }, reason: 'controfirma dal 2026/27', key: 'move/2' };
+  expect(await engine.moveCase({ ...move, dryRun: true })).toMatchObject({ result: 'moved', state: { before: 'inAutorizzazione', after: 'inAutorizzazione' } });
+  expect((await opened.engine.readCase(moves, ['P1']))!.process.plugin.version).toBe(1);
+  expect(await engine.moveCase({ ...move, dryRun: false })).toMatchObject({ result: 'moved', deadlines: { begin: [], end: [] } });
+  expect((await give(moves, 'autorizza', { oreAutorizzate: 50 }, 'operatorePolo')).record.stateName).toBe('inControfirma');
+  expect((await give(moves, 'controfirma', {}, 'dirigentePolo')).record.stateName).toBe('autorizzata');
+  for (const id of [stays, moves]) expect(await verify([await exportOf(opened, id)], plugins, '--refold')).toMatchObject({ code: 0, text: expect.stringContaining('decisions folded again') });
 });
 
 it('keeps names, health data and free text out of the unsealed columns', async () => {

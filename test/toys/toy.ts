@@ -21,6 +21,7 @@ export function definitionOf<C extends object>(toy: ToyDefinition<C>): PluginDef
   const labels: LabelSet = {
     process: toy.process, states: named(chartNames(toy.machine).states), commands: named(Object.keys(commands)), roles: named(Object.keys(roles)), parties: named(Object.keys(parties)),
     deadlines: named(Object.keys(toy.deadlines ?? {})), effects: named(Object.keys(toy.effects ?? {})), attachments: named(Object.keys(toy.attachments ?? {})), fields: {}, refusals: {},
+    documents: named(Object.keys(toy.documents ?? {})), tasks: named(Object.keys(toy.tasks ?? {})), forms: named(Object.keys(toy.forms ?? {})), exports: named(Object.keys(toy.exports ?? {})),
   };
   return {
     version: 1, drafts: [], create: { schema: anything, by: ['segreteria'], context: () => ({}) as C }, rules: {}, updates: {}, deadlines: {}, effects: {}, sealed: [],

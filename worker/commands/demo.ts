@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { ConfigError } from '../config.ts';
 import { assembleCast } from '../demo/cast.ts';
 import { ensureSchoolTime, storyDates } from '../demo/dates.ts';
-import { showHistory, showMails } from '../demo/epilogue.ts';
+import { saveDossier, showHistory, showMails } from '../demo/epilogue.ts';
 import { chapter, note } from '../demo/narrator.ts';
 import { StepError } from '../demo/person.ts';
 import { type Stage, withStage } from '../demo/stage.ts';
@@ -16,11 +16,13 @@ async function play({ api, databaseUrl, mail, temporary }: Stage): Promise<void>
   const cast = await assembleCast(databaseUrl, api);
   try {
     const dates = storyDates();
-    await ensureSchoolTime(cast.polo, dates);
+    await ensureSchoolTime(cast, dates);
     const { progetto, fondo, numero } = await tellStory(cast, dates);
     await showMails(mail, cast.segreteria, [progetto, fondo]);
     await showHistory(cast.dirigente, progetto);
+    const dossier = await saveDossier(cast.dirigente, progetto, numero);
     chapter('Dove si trova');
+    note(`Il fascicolo del progetto ${numero}: ${dossier}`);
     if (temporary) note(`Il progetto ${numero} è andato come deve. L’installazione di prova (${api}) ora viene fermata e tolta. Per tenerla: npm start, poi di nuovo npm run demo.`);
     else {
       note(`Progetto ${numero}: ${api}/api/v1/cases/${progetto}`);

@@ -10,7 +10,7 @@ try {
   const { databaseUrl } = config;
   if (!databaseUrl) throw new StartError('DATABASE_URL is not set. The embedded database is migrated by every npm start.');
   await requireDatabase(databaseUrl);
-  await withProgress('Bringing the database up to date', () => migrate(databaseUrl, config.masterKey));
+  await withProgress('Bringing the database up to date', () => migrate(databaseUrl, config.masterKeys));
   printLine('The database is up to date.');
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError || error instanceof StartError ? error.message : ((error as Error).stack ?? error)}\n`);

@@ -2,8 +2,6 @@
  * `npm run agenda:rebuild`: after Temporal lost its data, gives every live case its workflow again. Harmless to repeat: no effect is done twice.
  * `-- --after-restore`, before any worker runs on a restored PostgreSQL: letters that were being sent become incidents first.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createPools } from '../../database/pools.ts';
 import { parkDoubtful, rebuildAgenda } from '../../engine/agenda/rebuild.ts';
 import { isTemporalAway, linkTemporal } from '../../engine/agenda/temporal.ts';
@@ -11,10 +9,11 @@ import { createEngine } from '../../engine/engine.ts';
 import { createProcesses } from '../../engine/processes.ts';
 import { plugins } from '../../plugins/registry.ts';
 import { ConfigError, loadConfig, type Config } from '../config.ts';
-import { isTemporalHealthy, prepareNamespace } from '../embedded/temporalNamespace.ts';
+import { prepareNamespace } from '../embedded/temporalNamespace.ts';
 import { StartError } from '../homeLock.ts';
 import { withInstallationDatabase } from '../installationDatabase.ts';
 import { printLine, withProgress } from '../progress.ts';
+import { findTemporal } from '../temporalAddress.ts';
 
 try {
   const config = loadConfig();
@@ -22,11 +21,12 @@ try {
   if ((option !== undefined && option !== '--after-restore') || more.length > 0) throw new StartError('Usage: npm run agenda:rebuild [-- --after-restore]');
   if (option) printLine(`${await withInstallationDatabase(config, databaseUrl => parkAll(databaseUrl, config))} letters in doubt are incidents now: retry each, or record what became of it.`);
   const address = await findTemporal(config);
+  if (address === null) throw new StartError(config.temporal.address ? `There is no Temporal at ${config.temporal.address} (TEMPORAL_ADDRESS).` : `No Iter runs on ${config.home}: start it (npm start), wait until Temporal is ready, and run this again.`);
   const { namespace } = config.temporal;
   await prepareNamespace(address, namespace);
   const link = linkTemporal({ namespace, connection: { address } });
   const nudged = await withInstallationDatabase(config, async databaseUrl => {
-    const pools = createPools(databaseUrl, config.masterKey, { read: 1, commit: 1, worker: 2 });
+    const pools = createPools(databaseUrl, config.masterKeys, { read: 1, commit: 1, worker: 2 });
     try {
       return await withProgress('Giving every live case its workflow', note => rebuildAgenda({ pool: pools.worker, signal: link.signal, onProgress: (done, of) => note(`${done} of ${of}`) }));
     } finally {
@@ -40,29 +40,13 @@ try {
   process.exit(1);
 }
 
-async function parkAll(databaseUrl: string, { masterKey }: Config): Promise<number> {
+async function parkAll(databaseUrl: string, { masterKeys: masterKey }: Config): Promise<number> {
   const pools = createPools(databaseUrl, masterKey, { read: 1, commit: 1, worker: 1 });
   const engine = createEngine({ pools, processes: createProcesses(plugins), masterKey, log: { info() {}, warn() {}, error: (fields, message) => printLine(`${message} ${JSON.stringify(fields)}`) } });
   try {
     return await parkDoubtful(pools.worker, engine.parkEffect);
   } finally {
     await pools.end();
-  }
-}
-
-/** TEMPORAL_ADDRESS, or the embedded one of the Iter that runs on ITER_HOME. */
-async function findTemporal({ temporal, home }: Config): Promise<string> {
-  const candidates = temporal.address ? [temporal.address] : embeddedPorts(home).map(port => `127.0.0.1:${port}`);
-  for (const address of candidates) if (await isTemporalHealthy(address)) return address;
-  throw new StartError(temporal.address ? `There is no Temporal at ${temporal.address} (TEMPORAL_ADDRESS).` : `No Iter runs on ${home}: start it (npm start), wait until Temporal is ready, and run this again.`);
-}
-
-function embeddedPorts(home: string): number[] {
-  try {
-    const { temporal = [], temporalCli = [] } = JSON.parse(readFileSync(join(home, 'ports.json'), 'utf8')) as Record<string, number[]>;
-    return [...temporal.slice(0, 1), ...temporalCli.slice(0, 1)];
-  } catch {
-    return [];
   }
 }
 

@@ -31,8 +31,8 @@ export function storyDates(oggi = romeDate(new Date().toISOString())): StoryDate
   };
 }
 
-/** Between two school years nobody is at home instead of at school: then the polo enters a calendar of its own for the demo. */
-export async function ensureSchoolTime(polo: Person, dates: StoryDates): Promise<void> {
+/** Between two school years nobody is at home instead of at school: then the polo enters a calendar of its own for the demo: one proposes it, the head approves. */
+export async function ensureSchoolTime({ polo, dirigentePolo }: Record<'polo' | 'dirigentePolo', Person>, dates: StoryDates): Promise<void> {
   const inizioAnno = `${dates.annoScolastico.slice(0, 4)}-09-01`;
   const { status, body } = await polo.call('GET', `/parameters/${CALENDARIO}?at=${inizioAnno}`);
   const first = dates.periodi[0]!.dal, last = dates.proroga[0]!.al;
@@ -42,7 +42,9 @@ export async function ensureSchoolTime(polo: Person, dates: StoryDates): Promise
   const value = status === 200 ? structuredClone(body.value) : await anyCalendar(polo);
   value[REGIONE] = { ...value[REGIONE], inizioLezioni: addDays(first, -20), fineLezioni: addDays(last, 60), chiusure: [], esami: { dal: addDays(last, 61), al: addDays(last, 80) } };
   const put = await polo.call('PUT', `/parameters/${CALENDARIO}`, { value, from: inizioAnno, to: addDays(inizioAnno, 364), reason: 'Calendario di prova: oggi non è tempo di lezioni' });
-  if (put.status !== 200) throw new Error(`il calendario di prova non è stato accettato: ${put.status} ${JSON.stringify(put.body)}`);
+  if (put.status !== 202) throw new Error(`il calendario di prova non è stato accettato: ${put.status} ${JSON.stringify(put.body)}`);
+  const approved = await dirigentePolo.call('POST', `/parameters/proposals/${put.body.id}/approve`);
+  if (approved.status !== 200) throw new Error(`il calendario di prova non è stato approvato: ${approved.status} ${JSON.stringify(approved.body)}`);
   note(`(Oggi, ${dates.oggi}, il calendario ${dates.annoScolastico} non lascia il tempo al racconto: la scuola polo ne registra uno di prova.)`);
 }
 

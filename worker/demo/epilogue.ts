@@ -1,12 +1,14 @@
 /** After the story: the mails that were sent, and the history of the case with its proof. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readMailIndex, type ReceivedMail } from '../embedded/mail.ts';
-import { chapter, localTime, note, table } from './narrator.ts';
+import { chapter, localTime, note, table, tell } from './narrator.ts';
 import { StepError, type Person } from './person.ts';
 
-const MAILS_WITHIN_MS = 60_000;
+const MAILS_WITHIN_MS = 120_000;
+/** In the folder of the command; git ignores it. */
+const FOLDER = '.iter-demo';
 
 const KINDS: Record<string, string> = { created: 'creazione', command: 'azione', refused: 'rifiutata', attachment: 'allegato', effect: 'eseguito', deadline: 'termine', operator: 'operatore', migration: 'migrazione' };
 
@@ -29,6 +31,28 @@ export async function showMails(folder: string | undefined, reader: Person, case
 function belongsTo(folder: string, { file }: ReceivedMail, caseId: string): boolean {
   const [head = ''] = readFileSync(join(folder, file), 'utf8').split(/\r?\n\r?\n/);
   return head.includes(`case.${caseId}@`);
+}
+
+/** The whole dossier as the school's head may take it, saved where the command was given; answers where. */
+export async function saveDossier(reader: Person, caseId: string, numero: string): Promise<string> {
+  chapter('Il fascicolo');
+  // Attachments are documents too, of the school's making.
+  const documents = (await reader.get(`/cases/${caseId}`)).documents.filter(({ protocol }: any) => protocol !== undefined);
+  if (documents.length === 0) throw new StepError('il progetto non ha documenti');
+  for (const { label, protocol, size } of documents) note(`${protocol ? `prot. ${protocol.number}/${protocol.year}` : 'non ancora protocollato'}  ${label} (${Math.ceil(size / 1024)} kB)`);
+  const unmade = documents.filter(({ state }: any) => state !== 'made');
+  if (unmade.length > 0) throw new StepError(`${unmade.length} documenti non sono ancora fatti`);
+  const items: any[] = await reader.waitFor('vede arrivare le ricevute di avvenuta consegna', async () => {
+    const mails = (await reader.get(`/cases/${caseId}/mails`)).items;
+    return mails.every(({ certified, state }: any) => !certified || state === 'delivered') ? mails : null;
+  });
+  note(`${items.length} messaggi, ${items.reduce((sum: number, { receipts }: any) => sum + receipts.length, 0)} ricevute (accettazione e avvenuta consegna).`);
+  const bytes = await reader.download(`/cases/${caseId}/dossier`);
+  const file = join(process.cwd(), FOLDER, `fascicolo ${numero.replaceAll('/', '-')}.zip`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, bytes);
+  tell('✓', reader.label, `salva il fascicolo (${Math.ceil(bytes.length / 1024)} kB): PDF, allegati, posta e ricevute, protocollo, storico verificato`);
+  return file;
 }
 
 export async function showHistory(reader: Person, caseId: string): Promise<void> {

@@ -57,6 +57,21 @@ export class Person {
     return answer.body;
   }
 
+  /** Saves part of a form's draft, as it is typed; answers the draft. */
+  async write(caseId: string, form: string, data: unknown, told: string): Promise<any> {
+    const answer = await this.call('PATCH', `/cases/${caseId}/forms/${form}/draft`, data);
+    if (answer.status !== 200) throw new StepError(`${this.label}: ${told}: doveva riuscire, ha dato ${describe(answer)}`);
+    tell('✓', this.label, told);
+    return answer.body;
+  }
+
+  /** A file, as it is. */
+  async download(path: string): Promise<Buffer> {
+    const response = await fetch(`${this.api}/api/v1${path}`, { signal: AbortSignal.timeout(60_000), headers: { authorization: `Bearer ${this.token}`, 'accept-language': 'it', ...(this.profile ? { 'iter-profile': this.profile } : {}) } });
+    if (response.status !== 200) throw new StepError(`${this.label}: GET ${path} doveva dare 200, ha dato ${response.status} ${(await response.text()).slice(0, 300)}`);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
   /** Gives a command that must be accepted; answers the case after it. */
   async give(caseId: string, command: string, data: unknown, told: string, state?: string): Promise<any> {
     const answer = await this.call('POST', `/cases/${caseId}/commands/${command}`, data);

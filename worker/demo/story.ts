@@ -39,14 +39,21 @@ async function richiesta({ segreteria, docente, famiglia, altraScuola, polo, scu
   await cannotSee(polo, id, 'cerca la bozza, che non gli è ancora stata inviata');
   await cannotSee(altraScuola, id, 'cerca la pratica di un’altra scuola');
   await segreteria.attach(id, 'modelloS', 'Modello S - certificazione sanitaria', ['Si certifica che l’alunna non può frequentare la scuola.', `Periodi: ${dates.periodi.map(({ dal, al }) => `${localDay(dal)} - ${localDay(al)}`).join('; ')}`]);
-  await segreteria.attach(id, 'modelloG', 'Modello G - richiesta della famiglia', ['La sottoscritta Giulia Rossi, genitore, chiede l’istruzione domiciliare.']);
+  const scritto = await famiglia.write(id, 'modelloG', { firmatario: 'Giulia Rossi', qualita: 'genitore' }, 'comincia il modello G dal telefono: la bozza si salva da sé');
+  note(`Mancano ancora: ${scritto.errors.map((error: any) => error.pointer).join(', ')}.`);
+  await famiglia.write(id, 'modelloG', { firmatoIl: dates.oggi, telefono: '080 5551234' }, 'la riprende e la completa');
+  const modelloG = (await famiglia.get(`/cases/${id}/forms/modelloG/draft`)).data;
+  await segreteria.isRefused(id, 'firmaModelloG', { modelloG }, 'prova a firmare al posto del genitore', 403);
+  await famiglia.give(id, 'firmaModelloG', { modelloG }, 'firma il modello G con il proprio account');
   const firma = addDays(dates.periodi[0]!.dal, -1);
-  const presenta = (periodi: unknown) => ({ certificato: certificato(firma, periodi), modelloG: { firmatario: 'Giulia Rossi', qualita: 'genitore', firmatoIl: firma } });
+  const presenta = (periodi: unknown, cognome = 'Rossi') => ({ certificato: { ...certificato(firma, periodi), intestatario: { nome: 'Anna', cognome } } });
   await docente.isRefused(id, 'presenta', presenta(dates.periodi), 'prova a presentare il progetto', 403);
+  await segreteria.isRefused(id, 'presenta', presenta(dates.periodi, 'Russo'), 'presenta il certificato di un’altra alunna', 422, ['certificatoDiAltroAlunno']);
   const refusal = await segreteria.isRefused(id, 'presenta', presenta(dates.troppoBreve), 'presenta il progetto con un’assenza breve', 422, ['assenzaTroppoBreve']);
   figures(refusal, ['giorni', 'soglia']);
   const presentata = await segreteria.give(id, 'presenta', presenta(dates.periodi), 'presenta il progetto con il certificato giusto (due periodi, 44 giorni)', 'presentata');
   note(`Giorni di assenza contati: ${presentata.data.giorniAssenza}. La PEC alla scuola polo parte da sola.`);
+  await spedita(segreteria, id, 'vede partire la PEC con la lettera, i modelli e la segnatura');
   const mine = await famiglia.get(`/cases?process=${PROCESSO}`);
   if (!mine.items.some((item: any) => item.id === id)) throw new StepError('la famiglia non vede la propria pratica');
   tell('·', famiglia.label, 'vede la pratica della figlia nel portale');
@@ -58,10 +65,11 @@ async function numerazione({ polo, segreteria }: Cast, id: string): Promise<stri
   await segreteria.isRefused(id, 'assegnaNumero', {}, 'prova ad assegnarsi il numero', 403);
   const numerata = await polo.give(id, 'assegnaNumero', {}, 'assegna il numero dal registro dell’anno scolastico', 'numerata');
   note(`Numero di progetto: ${numerata.number}.`);
+  await spedita(polo, id, 'vede partire la comunicazione del numero');
   return numerata.number;
 }
 
-async function pianificazione({ segreteria, dirigente, referente, polo, docenteId }: Cast, dates: StoryDates, id: string): Promise<void> {
+async function pianificazione({ segreteria, dirigente, referente, polo, dirigentePolo, docenteId }: Cast, dates: StoryDates, id: string): Promise<void> {
   chapter('La pianificazione e l’autorizzazione');
   const atto = addDays(dates.periodi[0]!.dal, -3);
   await referente.isRefused(id, 'inviaModelloP', modelloP(atto, 999_999), 'invia il modello P prima degli atti', 422);
@@ -80,10 +88,14 @@ async function pianificazione({ segreteria, dirigente, referente, polo, docenteI
   const inviata = await referente.give(id, 'inviaModelloP', modelloP(atto, dovutoCents as number), `invia il modello P con il cofinanziamento di ${euro(dovutoCents as number)}`, 'inAutorizzazione');
   const piano = inviata.data.pianoFinanziario;
   note(`Piano finanziario: ${euro(piano.costoCents)}, di cui oneri riflessi ${euro(piano.oneriRiflessiCents)}; quota della scuola polo ${euro(piano.quotaPoloCents)}.`);
+  await spedita(segreteria, id, 'vede partire la PEC con il modello P');
   await dirigente.isRefused(id, 'autorizza', { oreAutorizzate: 24 }, 'prova ad autorizzarsi le ore', 403);
   const troppe = await polo.isRefused(id, 'autorizza', { oreAutorizzate: 60 }, 'autorizza 60 ore', 422, ['oreOltreMassimo']);
   figures(troppe, ['richieste', 'massime', 'settimane', 'tettoSettimanale']);
-  await polo.give(id, 'autorizza', { oreAutorizzate: 24 }, 'autorizza 24 ore', 'autorizzata');
+  await polo.give(id, 'autorizza', { oreAutorizzate: 24 }, 'autorizza 24 ore', 'inControfirma');
+  await polo.isRefused(id, 'controfirma', {}, 'prova a controfirmare da sé', 403);
+  await dirigentePolo.give(id, 'controfirma', {}, 'controfirma l’autorizzazione', 'autorizzata');
+  await spedita(polo, id, 'vede partire l’autorizzazione firmata');
 }
 
 const modelloP = (data: string, importoCents: number) => ({
@@ -138,6 +150,7 @@ async function proroga({ segreteria, docente, polo }: Cast, dates: StoryDates, i
   await docente.give(id, 'registraLezione', lezione(dates.lezioni.at(-2)!, COLELLA, { inizio: '09:00', fine: '10:00' }), 'intanto registra una lezione dimenticata', 'inCorso');
   const granted = await polo.give(id, 'autorizzaProroga', { oreAutorizzate: 6 }, 'autorizza la proroga per altre 6 ore', 'inCorso');
   note(`Ore autorizzate in tutto: ${ore(granted.data.ore.autorizzate)}.`);
+  await spedita(polo, id, 'vede partire la proroga');
 }
 
 async function finanziamento({ polo, dirigentePolo }: Cast, { oggi, annoScolastico }: StoryDates, id: string): Promise<string> {
@@ -174,7 +187,10 @@ async function rendicontazione({ segreteria, dirigente, dsga, docente, referente
   await referente.attach(id, 'modelloOF', 'Modello OF - registri (scansione)', ['Registri individuali firmati e vistati.']);
   const { data: { registri, ore: { contabili } } } = await dsga.get(`/cases/${id}`);
   const docenti = registri.map((registro: any) => ({ docente: registro.docente, ore: registro.oreContabili }));
-  const declared = (righe: unknown, totaleOre: number) => ({ modelloV: { data: oggi }, modelloZ: { tipo: 'modelloZ', compilatoDa: 'DSGA Rosa Cassano', docenti: righe, totaleOre } });
+  const declared = (righe: unknown, totaleOre: number) => ({
+    modelloV: { data: oggi, valutazione: 'L’alunna ha seguito le lezioni con interesse e ha raggiunto gli obiettivi previsti.', discipline: [{ disciplina: 'italiano', esito: 'Obiettivi raggiunti' }, { disciplina: 'matematica', esito: 'Obiettivi raggiunti in parte' }] },
+    modelloZ: { tipo: 'modelloZ', compilatoDa: 'DSGA Rosa Cassano', docenti: righe, totaleOre, iban: 'IT60X0542811101000000123456' },
+  });
   const wrong = docenti.map((riga: any, i: number) => ({ ...riga, ore: riga.ore + (i === 0 ? 1 : 0) }));
   const refusal = await dirigente.isRefused(id, 'rendiconta', declared(wrong, contabili + 1), 'invia il modello Z con un’ora di troppo', 422, ['oreNonCoincidenti']);
   for (const { docente: codice, registro, dichiarate } of refusal.figures.docenti) note(`  ${codice}: nei registri ${ore(registro)}, nel modello Z ${ore(dichiarate)}`);
@@ -182,6 +198,7 @@ async function rendicontazione({ segreteria, dirigente, dsga, docente, referente
   const reported = await dirigente.give(id, 'rendiconta', declared(docenti, contabili), `invia la rendicontazione con le ore giuste (${ore(contabili)})`, 'rendicontata');
   const { costoCents, quotaPoloCents } = reported.data.rendiconto;
   note(`Costo ${euro(costoCents)}, quota a carico della scuola polo ${euro(quotaPoloCents)}.`);
+  await spedita(segreteria, id, 'vede partire la rendicontazione con i modelli V, Z e OF');
 }
 
 async function liquidazione({ polo, dirigentePolo, segreteria }: Cast, oggi: string, { progetto: id, numero }: Pick<Told, 'progetto' | 'numero'>, fondo: string): Promise<boolean> {
@@ -208,6 +225,17 @@ async function liquidazione({ polo, dirigentePolo, segreteria }: Cast, oggi: str
   });
   note(`Alla scuola: ${euro(done.data.liquidazione.quotaCents)} (${done.data.liquidazione.atto}).`);
   return true;
+}
+
+/** Waits until what the case owes was made, registered and sent; tells the last registration. */
+async function spedita(person: Person, id: string, told: string): Promise<void> {
+  const seen = await person.waitFor(told, async () => {
+    const answer = await person.get(`/cases/${id}`);
+    return answer.agenda.effects.length === 0 ? answer : null;
+  });
+  const numbered = seen.documents.filter((document: any) => document.protocol);
+  const last = numbered.toSorted((a: any, b: any) => (a.madeAt < b.madeAt ? -1 : 1)).at(-1);
+  if (last) note(`${last.label}: protocollo n. ${last.protocol.number} del ${localDay(last.protocol.day)}, registro di ${last.organisation}.`);
 }
 
 async function cannotSee(person: Person, id: string, told: string): Promise<void> {

@@ -20,9 +20,14 @@ const minuti = Type.Integer({ minimum: 0 });
 
 export const commands: Record<string, CommandDefinition<Contesto>> = {
   registraProgetto: fromProjects({ minutiAutorizzati: minuti, attivato: Type.Boolean() }),
-  registraRendiconto: fromProjects({ minutiContabili: minuti, costoCents: cents('Costo'), quotaCents: cents('Quota') }),
+  registraRendiconto: fromProjects({ minutiContabili: minuti, costoCents: cents('Costo'), quotaCents: cents('Quota'), iban: Type.Optional(Type.Union([Type.String({ format: 'iban' }), Type.Null()])) }),
   togliProgetto: fromProjects({ motivo: Type.String({ minLength: 1 }) }),
 
+  /** The school left it out of Modello Z, or its account has changed: the payment file would wait for it for ever. */
+  registraIban: {
+    schema: form({ progetto: Type.String({ title: 'Progetto', minLength: 1 }), iban: Type.String({ title: 'IBAN della scuola', format: 'iban' }) }),
+    by: ['operatorePolo', 'dirigentePolo'], item: { kind: 'progetto', key: 'progetto' },
+  },
   registraFinanziamento: { schema: form({ importoCents: cents('Importo del finanziamento MIUR (centesimi)', 1), atto: ATTO }), by: ['operatorePolo', 'dirigentePolo'] },
   liquida: { schema: form({ atto: ATTO }), by: ['dirigentePolo'], items: ['progetto'], members: fondo },
   chiudi: { schema: form({}), by: ['dirigentePolo'], members: fondo },

@@ -1,4 +1,4 @@
-/** What leaves the fund: each project's share to its case, and a word to the polo. */
+/** What leaves the fund: each project's share to its case, the acts, and a word to the polo. */
 import type { CommandInput, EffectRule, MessageInput } from '../../contract.ts';
 import { quoteLiquidate } from './projects.ts';
 import type { Contesto } from './types.ts';
@@ -14,6 +14,8 @@ export const effects: Record<string, EffectRule<Contesto>> = {
       }));
     },
   },
+  /** The distribution that explains each cent, and the act that orders the payments. */
+  redigeAtti: { does: 'document', input: () => ({ from: 'polo', documents: ['pianoRiparto', 'attoLiquidazione'] }) },
   notificaLiquidazione: {
     does: 'message',
     input: ({ context, parties }): MessageInput => {

@@ -7,16 +7,17 @@ const PROGETTI = {
   registraRendiconto: { actions: ['contaRendiconto', 'scriviRendiconto'] },
   togliProgetto: { actions: ['contaUscita', 'scriviUscita'] },
 };
+const IBAN = { guard: 'ibanRegistrabile', actions: 'scriviIban' };
 const FINANZIAMENTO = { guard: 'finanziamentoRegolare', actions: 'registraImporto' };
-const LIQUIDA = { guard: 'liquidabile', target: 'liquidato', actions: ['registraLiquidazione', 'scriviQuote', 'liquidaProgetti', 'notificaLiquidazione'] };
+const LIQUIDA = { guard: 'liquidabile', target: 'liquidato', actions: ['registraLiquidazione', 'scriviQuote', 'liquidaProgetti', 'redigeAtti', 'notificaLiquidazione'] };
 
 export const machine = createMachine({
   id: 'fondo-istruzione-domiciliare',
   initial: 'aperto',
   states: {
-    aperto: { on: { ...PROGETTI, registraFinanziamento: FINANZIAMENTO, liquida: LIQUIDA, chiudi: { guard: 'chiudibile', target: 'chiuso' } } },
+    aperto: { on: { ...PROGETTI, registraIban: IBAN, registraFinanziamento: FINANZIAMENTO, liquida: LIQUIDA, chiudi: { guard: 'chiudibile', target: 'chiuso' } } },
     // A project that reports after the payment is paid from what is left.
-    liquidato: { on: { ...PROGETTI, registraFinanziamento: FINANZIAMENTO, liquida: { ...LIQUIDA, target: undefined }, chiudi: { guard: 'chiudibile', target: 'chiuso' } } },
+    liquidato: { on: { ...PROGETTI, registraIban: IBAN, registraFinanziamento: FINANZIAMENTO, liquida: { ...LIQUIDA, target: undefined }, chiudi: { guard: 'chiudibile', target: 'chiuso' } } },
     chiuso: { type: 'final' },
   },
 });

@@ -1,6 +1,6 @@
 /** The fund's projects: messages of their cases folded into rows, and who is to be paid. */
 import type { Item, ItemsUpdate, Step } from '../../contract.ts';
-import { riparti, type Quota } from './shares.ts';
+import { riparti, type Parte } from './shares.ts';
 import type { Contesto, Progetto } from './types.ts';
 
 type FundStep<D = any> = Step<Contesto, D>;
@@ -11,7 +11,7 @@ export const progettiOf = (items: readonly Item[]): RigaProgetto[] => items.filt
 /** The row of the project that this command speaks of, changed; a first message makes it, whichever it is. */
 function changed({ data, facts }: FundStep, change: (before: Progetto) => Partial<Progetto>): RigaProgetto {
   const before: Progetto = progettiOf(facts.items).find(({ key }) => key === data.progetto)?.data
-    ?? { numero: data.numero, scuola: data.scuola, minutiAutorizzati: 0, attivato: false, rendiconto: null, tolto: null, liquidatoCents: null };
+    ?? { numero: data.numero, scuola: data.scuola, minutiAutorizzati: 0, attivato: false, rendiconto: null, tolto: null, liquidatoCents: null, liquidazione: null };
   return { kind: 'progetto', key: data.progetto, data: { ...before, ...change(before) } };
 }
 
@@ -21,7 +21,7 @@ const registrato = (step: FundStep) => changed(step, before => ({
 }));
 const rendicontato = (step: FundStep) => changed(step, () => ({
   attivato: true,
-  rendiconto: { il: step.today, minutiContabili: step.data.minutiContabili, costoCents: step.data.costoCents, quotaCents: step.data.quotaCents },
+  rendiconto: { il: step.today, minutiContabili: step.data.minutiContabili, costoCents: step.data.costoCents, quotaCents: step.data.quotaCents, iban: step.data.iban ?? null },
 }));
 const tolto = (step: FundStep) => changed(step, () => ({ tolto: { il: step.today, motivo: step.data.motivo } }));
 
@@ -33,13 +33,21 @@ export const finanziatoCents = ({ finanziamenti }: Contesto): number => finanzia
 export const liquidatoCents = ({ liquidazioni }: Contesto): number => liquidazioni.reduce((sum, liquidazione) => sum + liquidazione.liquidatoCents, 0);
 export const residuoCents = (context: Contesto): number => finanziatoCents(context) - liquidatoCents(context);
 
-/** What each reported project would get of this money; the tie-break goes by project number, then by case. */
-export function quoteDi(items: readonly Item[], disponibileCents: number): { riga: RigaProgetto; quota: Quota }[] {
+export interface QuotaDiRiga { riga: RigaProgetto; quota: Parte }
+
+/** This money among these reported projects; the tie-break goes by project number, then by case. */
+function quoteTra(righe: RigaProgetto[], disponibileCents: number): QuotaDiRiga[] {
   const key = ({ key: id, data }: RigaProgetto) => `${data.numero} ${id}`;
-  const righe = daLiquidare(items);
   const quote = new Map(riparti(disponibileCents, righe.map(riga => ({ key: key(riga), cents: riga.data.rendiconto!.quotaCents }))).map(quota => [quota.key, quota]));
   return righe.map(riga => ({ riga, quota: quote.get(key(riga))! }));
 }
+
+/** What each reported project would get of this money. */
+export const quoteDi = (items: readonly Item[], disponibileCents: number): QuotaDiRiga[] => quoteTra(daLiquidare(items), disponibileCents);
+
+/** What a past payment (counted from 1) gave, worked out again from the figures that it had. */
+export const quoteDella = (items: readonly Item[], { liquidazioni }: Pick<Contesto, 'liquidazioni'>, n: number): QuotaDiRiga[] =>
+  quoteTra(progettiOf(items).filter(({ data }) => data.liquidazione === n), liquidazioni[n - 1]!.disponibileCents);
 
 /** The payments of the liquidation just decided: its record holds the money that was there. */
 export const quoteLiquidate = ({ context, facts }: Pick<FundStep, 'context' | 'facts'>) => quoteDi(facts.items, context.liquidazioni.at(-1)!.disponibileCents);
@@ -62,5 +70,6 @@ export const items: Record<string, ItemsUpdate<Contesto>> = {
   scriviProgetto: step => [registrato(step)],
   scriviRendiconto: step => [rendicontato(step)],
   scriviUscita: step => [tolto(step)],
-  scriviQuote: step => quoteLiquidate(step).map(({ riga, quota }) => ({ ...riga, data: { ...riga.data, liquidatoCents: quota.cents } })),
+  scriviIban: step => [changed(step, ({ rendiconto }) => ({ rendiconto: rendiconto && { ...rendiconto, iban: step.data.iban } }))],
+  scriviQuote: step => quoteLiquidate(step).map(({ riga, quota }) => ({ ...riga, data: { ...riga.data, liquidatoCents: quota.cents, liquidazione: step.context.liquidazioni.length } })),
 };

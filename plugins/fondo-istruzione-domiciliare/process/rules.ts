@@ -44,6 +44,8 @@ export const rules: Record<string, Rule<Contesto>> = {
   finanziamentoRegolare: step => checkAtto(step)
     ?? (step.context.finanziamenti.some(({ atto }) => atto.numero === step.data.atto.numero && atto.data === step.data.atto.data)
       ? { rule: 'attoGiaRegistrato', pointer: '/atto', figures: { ...step.data.atto } } : null),
+  ibanRegistrabile: ({ data, facts }) => (progettiOf(facts.items).some(({ key, data: riga }) => key === data.progetto && riga.rendiconto !== null) ? null
+    : { rule: 'progettoNonRendicontato', pointer: '/progetto', figures: { progetto: data.progetto } }),
   liquidabile: step => checkAtto(step) ?? checkFinanziamento(step) ?? checkRendiconti(step) ?? checkInArrivo(step) ?? checkDaLiquidare(step),
   /** Closed when no project can say anything more. */
   chiudibile: step => {

@@ -8,11 +8,16 @@ export interface Progetto {
   minutiAutorizzati: number;
   attivato: boolean;
   /** Of the accounted hours: what they cost, and the polo's share of it. */
-  rendiconto: { il: LocalDate; minutiContabili: number; costoCents: number; quotaCents: number } | null;
+  rendiconto: { il: LocalDate; minutiContabili: number; costoCents: number; quotaCents: number; /** Of the school, as Modello Z says it. */ iban: string | null } | null;
   /** Taken out by rinuncia or decadenza. */
   tolto: { il: LocalDate; motivo: string } | null;
   liquidatoCents: number | null;
+  /** Which payment it was, counted from 1. */
+  liquidazione: number | null;
 }
+
+/** Parameter `contoPolo`: the account from which the polo pays. Without a holder it is the polo's own name; the BIC may be left out. */
+export interface ContoPolo { intestatario: string; iban: string; bic: string }
 
 export interface Liquidazione {
   il: LocalDate;

@@ -1,7 +1,7 @@
 /** The school attests lessons and days at home: they count for the validity of the school year (Procedura ID, "Pianificazione", note). */
 import type { DocumentDefinition } from '../../contract.ts';
-import { periodiAmmessi } from '../process/accountability.ts';
 import type { Contesto, Ordine } from '../process/types.ts';
+import { periodiSvolti } from '../process/validity.ts';
 import { giorniTenuti, lezioniTenute, minutiTenuti, tabellaDiscipline, tabellaGiorni, tabellaOspedale } from './frequenza.ts';
 import { documento, FAMIGLIA, numeroScritto, POLO, SCUOLA } from './letter.ts';
 import { conta, nomeIntero, oreDi, ordineScritto, periodiScritti } from './words.ts';
@@ -24,7 +24,7 @@ export const attestazione: DocumentDefinition<Contesto> = {
       nome: 'attestazione', titolo: "Attestazione per la validità dell'anno scolastico", da: 'scuola',
       blocchi: [
         { heading: 'Si attesta', level: 2 },
-        { paragraph: `che l'alunno/a ${nomeIntero(alunno)}, classe ${alunno.classe}, ${ordineScritto(ordine)}, nell'anno scolastico ${context.annoScolastico} ha seguito, con il progetto di istruzione domiciliare n. ${numeroScritto(context)}, ${oreDi(minutiTenuti(lezioni))} ore di lezione in ${conta(giorniTenuti(lezioni), 'giorno', 'giorni')}, nel periodo ${periodiScritti(periodiAmmessi(context))}.` },
+        { paragraph: `che l'alunno/a ${nomeIntero(alunno)}, classe ${alunno.classe}, ${ordineScritto(ordine)}, nell'anno scolastico ${context.annoScolastico} ha seguito, con il progetto di istruzione domiciliare n. ${numeroScritto(context)}, ${oreDi(minutiTenuti(lezioni))} ore di lezione in ${conta(giorniTenuti(lezioni), 'giorno', 'giorni')}, nel periodo ${periodiScritti(periodiSvolti(context))}.` },
         tabellaDiscipline(step, lezioni),
         ...tabellaOspedale(step),
         ...blocchi,

@@ -5,7 +5,7 @@ import { percentualePolo } from '../process/parameters.ts';
 import type { Contesto } from '../process/types.ts';
 import { documento, numeroScritto, POLO, SCUOLA } from './letter.ts';
 import { perCentoScritto } from './money.ts';
-import { conDateScritte, euro, giorno, oreDi, percentuale } from './words.ts';
+import { conDateScritte, euro, giorno, ibanScritto, oreDi, percentuale } from './words.ts';
 
 export const avvisoPagamento: DocumentDefinition<Contesto> = {
   content: step => {
@@ -29,7 +29,7 @@ export const avvisoPagamento: DocumentDefinition<Contesto> = {
             { label: 'Quota spettante', value: `${perCentoScritto(percentualePolo(step))} di ${euro(aCarico)} = ${euro(dovutaCents)}` },
             { label: 'Quota liquidata', value: euro(quotaCents) },
             ...(ridotta ? [{ label: 'Quota non coperta', value: euro(dovutaCents - quotaCents) }] : []),
-            { label: 'Accredito', value: rendiconto?.iban ? `IBAN ${rendiconto.iban}` : 'sul conto della scuola' },
+            { label: 'Accredito', value: rendiconto?.iban ? `IBAN ${ibanScritto(rendiconto.iban)}` : 'sul conto della scuola' },
           ],
         },
         {

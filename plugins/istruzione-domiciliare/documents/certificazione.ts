@@ -1,9 +1,9 @@
 /** Modello S and Modello M: what the certificate says, in the form's lines. No diagnosis: nobody is asked for one. */
 import { daysBetween } from '../../calendar.ts';
-import type { DocumentDefinition, DocumentModel } from '../../contract.ts';
+import type { DocumentModel } from '../../contract.ts';
 import { countDays, mergePeriods } from '../process/periods.ts';
-import type { Certificato, Contesto } from '../process/types.ts';
-import { campiAggiuntivi, datiProgetto, documento, SANITARI, type ProjectStep } from './letter.ts';
+import type { Certificato } from '../process/types.ts';
+import { campiAggiuntivi, datiProgetto, documento, type ProjectStep } from './letter.ts';
 import { conta, emittenteScritto, giorno, giornoOppure, intero } from './words.ts';
 
 const MODELLI = {
@@ -20,13 +20,13 @@ const MODELLI = {
 /** The one just handed in; else the project's own. */
 const certificatoOf = ({ context, data }: ProjectStep): Certificato | null => data.certificato ?? context.certificato;
 
-function content(step: ProjectStep, modello: 'S' | 'M'): DocumentModel {
+export function certificazione(step: ProjectStep, modello: 'S' | 'M'): DocumentModel {
   const { nome, titolo, testo } = MODELLI[modello];
   const certificato = certificatoOf(step);
   const periodi = mergePeriods(certificato?.periodi ?? []);
   const intestatario = certificato?.intestatario;
   return documento(step, {
-    nome, titolo, da: 'scuola',
+    nome, titolo, da: 'scuola', data: certificato?.rilasciatoIl ?? null,
     blocchi: [
       datiProgetto(step),
       { heading: 'Certificazione', level: 2 },
@@ -52,6 +52,3 @@ function content(step: ProjectStep, modello: 'S' | 'M'): DocumentModel {
     firme: [{ role: 'Il medico', note: "firma e timbro sull'originale agli atti" }],
   });
 }
-
-export const modelloS: DocumentDefinition<Contesto> = { content: step => content(step, 'S'), readBy: SANITARI, protected: true };
-export const modelloM: DocumentDefinition<Contesto> = { content: step => content(step, 'M'), readBy: SANITARI, protected: true };

@@ -1,14 +1,15 @@
 /** What the attestation and the note for the scrutiny both tell: lessons held, and days at home, in hospital and in class. */
 import type { DocumentBlock, Item } from '../../contract.ts';
-import { durata } from '../process/accountability.ts';
+import { contabilizza, durata, limitiOf } from '../process/accountability.ts';
 import type { Lezione } from '../process/types.ts';
 import { validitaOf, type Validita } from '../process/validity.ts';
 import type { ProjectStep } from './letter.ts';
 import { docenteScritto, giorno, intero, oreDi, oreScritte } from './words.ts';
 
-/** Lessons that were held, accountable or not: they are facts of the pupil's path. */
-export const lezioniTenute = ({ facts }: ProjectStep): Lezione[] =>
-  (facts.items.filter(({ kind }) => kind === 'lezione') as Item<Lezione>[]).map(({ data }) => data).filter(({ annullata, rettificataDa }) => !annullata && !rettificataDa);
+/** Lessons that were held, accountable or not: they are facts of the pupil's path. Of two at the same time the pupil had one. */
+export const lezioniTenute = (step: ProjectStep): Lezione[] =>
+  contabilizza(step.facts.items.filter(({ kind }) => kind === 'lezione') as Item<Lezione>[], limitiOf(step))
+    .filter(({ lezione, motivo }) => !lezione.annullata && !lezione.rettificataDa && motivo !== 'sovrapposta').map(({ lezione }) => lezione);
 
 export const minutiTenuti = (lezioni: readonly Lezione[]): number => lezioni.reduce((sum, lezione) => sum + durata(lezione), 0);
 export const giorniTenuti = (lezioni: readonly Pick<Lezione, 'data'>[]): number => new Set(lezioni.map(({ data }) => data)).size;
@@ -32,7 +33,7 @@ export function tabellaOspedale({ context }: ProjectStep): DocumentBlock[] {
   return frequenzeOspedale.length === 0 ? [] : [{
     table: {
       caption: 'Frequenza della scuola in ospedale',
-      columns: [{ title: 'Scuola in ospedale', weight: 3 }, { title: 'Dal' }, { title: 'Al' }, { title: 'Giorni', align: 'right' }, { title: 'Ore', align: 'right' }, { title: 'Attestazione', weight: 2 }],
+      columns: [{ title: 'Scuola in ospedale', weight: 3 }, { title: 'Dal', weight: 1.5 }, { title: 'Al', weight: 1.5 }, { title: 'Giorni', align: 'right' }, { title: 'Ore', align: 'right' }, { title: 'Attestazione', weight: 2 }],
       rows: frequenzeOspedale.map(({ scuola, dal, al, giorni, ore, attestazione }) => [scuola, giorno(dal), giorno(al), intero(giorni), oreScritte(ore), attestazione ?? '']),
       foot: [['Totale', '', '', intero(frequenzeOspedale.reduce((sum, { giorni }) => sum + giorni, 0)), oreScritte(frequenzeOspedale.reduce((sum, { ore }) => sum + ore, 0)), '']],
     },

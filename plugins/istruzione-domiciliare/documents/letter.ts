@@ -1,6 +1,6 @@
 /** What all documents have in common: letterhead, addressees, subject, signatures, and who may read them. */
 import { romeDate, romeTime } from '../../calendar.ts';
-import { extraFieldLines, formParameter, type DocumentBlock, type DocumentModel, type FormOverlay, type Step } from '../../contract.ts';
+import { extraFieldLines, formParameter, personName, type DocumentBlock, type DocumentModel, type FormOverlay, type LocalDate, type Step } from '../../contract.ts';
 import { DICITURA } from '../process/avvio.ts';
 import type { Contesto } from '../process/types.ts';
 import { conSegnaposti, modelloOf, nomeOf } from './template.ts';
@@ -37,8 +37,19 @@ export const firmatoConAccount = ({ at }: Pick<ProjectStep, 'at'>): string => `f
 /** The head of the organisation: with the account, if the decision is the head's own; else named as responsible. */
 export function firmaDirigente(step: ProjectStep, da: 'scuola' | 'polo'): Firma {
   const { firmatario } = modelloOf(step, da);
-  if (step.actor.role === (da === 'scuola' ? 'dirigente' : 'dirigentePolo')) return { role: firmatario.ruolo, ...named(step.actor.name ?? firmatario.nome), note: firmatoConAccount(step) };
+  const { actor } = step;
+  if (actor.role === (da === 'scuola' ? 'dirigente' : 'dirigentePolo')) {
+    const name = actor.kind === 'user' ? personName(actor.id) : firmatario.nome;
+    return actor.deputyFor
+      ? { role: `Per ${firmatario.ruolo.replace(/^\p{Lu}/u, first => first.toLowerCase())}`, name, note: `in sostituzione di ${personName(actor.deputyFor)}, ${firmatoConAccount(step)}` }
+      : { role: firmatario.ruolo, ...named(name), note: firmatoConAccount(step) };
+  }
   return firmatario.nome ? { role: firmatario.ruolo, name: firmatario.nome, note: 'indicazione a stampa del responsabile, art. 3, c. 2, d.lgs. 39/1993' } : { role: firmatario.ruolo };
+}
+/** Who leads the project: with the account, if it is the referente's own deed; else a line to sign on. */
+export function firmaReferente(step: ProjectStep): Firma {
+  const nome = step.context.referente?.nome;
+  return { role: 'Il referente del progetto', ...named(nome), ...(step.actor.role === 'referente' ? { note: firmatoConAccount(step) } : {}) };
 }
 export const named = (name: string | undefined): { name?: string } => (name ? { name } : {});
 
@@ -64,10 +75,12 @@ interface Parti {
   blocchi: DocumentBlock[];
   /** Default: the head of the organisation. */
   firme?: Firma[];
+  /** Of a form that somebody else signed, on another day and elsewhere. */
+  data?: LocalDate | null;
   orizzontale?: boolean;
 }
 
-export function documento(step: ProjectStep, { nome, titolo, da, a = [], altri = [], argomento, blocchi, firme, orizzontale }: Parti): DocumentModel {
+export function documento(step: ProjectStep, { nome, titolo, da, a = [], altri = [], argomento, blocchi, firme, data, orizzontale }: Parti): DocumentModel {
   const modello = modelloOf(step, da);
   const frase = (text: string | undefined): DocumentBlock[] => (text ? [{ paragraph: conSegnaposti(step, text) }] : []);
   const destinatari = [...a.filter(party => step.parties[party] !== undefined).map(party => DESTINATARI[party](step)), ...altri];
@@ -78,14 +91,14 @@ export function documento(step: ProjectStep, { nome, titolo, da, a = [], altri =
     ...(argomento === undefined ? {} : { subject: oggettoOf(step, argomento) }),
     blocks: [...frase(modello.testi[nome]?.premessa), ...blocchi, ...frase(modello.testi[nome]?.chiusura)],
     signatures: firme ?? [firmaDirigente(step, da)],
-    placeAndDate: [modello.luogo, giorno(step.today)].filter(Boolean).join(', '),
+    ...(data === undefined ? { placeAndDate: [modello.luogo, giorno(step.today)].filter(Boolean).join(', ') } : data === null ? {} : { placeAndDate: giorno(data) }),
     footer: [modello.piede, `${oggettoOf(step, titolo)} - a.s. ${step.context.annoScolastico}`].filter(Boolean).join(' · '),
     ...(orizzontale ? { landscape: true } : {}),
   };
 }
 
-/** The lines with which every form begins. */
-export function datiProgetto(step: ProjectStep): DocumentBlock {
+/** The lines with which every form begins, and those that it adds. */
+export function datiProgetto(step: ProjectStep, ...altre: { label: string; value: string }[]): DocumentBlock {
   const { context } = step;
   return {
     fields: [
@@ -95,6 +108,7 @@ export function datiProgetto(step: ProjectStep): DocumentBlock {
       { label: 'Scuola di appartenenza', value: nomeOf(step, 'scuola') },
       { label: 'Anno scolastico', value: context.annoScolastico },
       { label: 'Numero di progetto', value: numeroScritto(context) },
+      ...altre,
     ],
   };
 }

@@ -1,5 +1,5 @@
 /** Modello G: the family asks for the service and declares that it receives the teachers at home. */
-import type { DocumentDefinition } from '../../contract.ts';
+import { personName, type DocumentDefinition } from '../../contract.ts';
 import type { Contesto } from '../process/types.ts';
 import { campiAggiuntivi, datiProgetto, documento, named, SANITARI } from './letter.ts';
 import { giorno, nomeIntero, qualitaScritta } from './words.ts';
@@ -10,7 +10,7 @@ export const modelloG: DocumentDefinition<Contesto> = {
     const { modelloG: dati, alunno } = context;
     const recapiti = [['Indirizzo del domicilio', dati?.indirizzo], ['Telefono', dati?.telefono], ['Indirizzo e-mail', dati?.email]].filter((riga): riga is [string, string] => Boolean(riga[1]));
     return documento(step, {
-      nome: 'modelloG', titolo: 'Modello G - Richiesta di servizio scolastico domiciliare', da: 'scuola',
+      nome: 'modelloG', titolo: 'Modello G - Richiesta di servizio scolastico domiciliare', da: 'scuola', data: dati?.firmatoIl ?? null,
       blocchi: [
         datiProgetto(step),
         { heading: 'Richiesta e dichiarazione di disponibilità', level: 2 },
@@ -28,7 +28,7 @@ export const modelloG: DocumentDefinition<Contesto> = {
       ],
       firme: [{
         role: dati ? `Il/La richiedente (${qualitaScritta(dati.qualita)})` : 'Il/La richiedente', ...named(dati?.firmatario),
-        ...(dati ? { note: dati.firma ? `firmato con l'account personale il ${giorno(dati.firma.il)}` : `firma autografa del ${giorno(dati.firmatoIl)} sull'originale, la cui scansione è agli atti` } : {}),
+        ...(dati ? { note: dati.firma ? `firmato con l'account di ${personName(dati.firma.utente)} il ${giorno(dati.firma.il)}` : `firma autografa del ${giorno(dati.firmatoIl)} sull'originale, la cui scansione è agli atti` } : {}),
       }],
     });
   },

@@ -2,10 +2,10 @@
 import type { DocumentBlock, DocumentDefinition } from '../../contract.ts';
 import { ore, oreMassime, periodiAmmessi } from '../process/accountability.ts';
 import { minutiPianificati } from '../process/planning.ts';
-import { pianoFinanziario, tariffaOf } from '../process/money.ts';
+import { pianoFinanziario } from '../process/money.ts';
 import { percentualePolo } from '../process/parameters.ts';
 import type { Contesto } from '../process/types.ts';
-import { campiAggiuntivi, datiProgetto, documento, FAMIGLIA, firmaDirigente, named, POLO, SCUOLA, type ProjectStep } from './letter.ts';
+import { campiAggiuntivi, datiProgetto, documento, firmaDirigente, firmaReferente, POLO, SCUOLA, type ProjectStep } from './letter.ts';
 import { perCentoScritto, tabellaCosti } from './money.ts';
 import { conta, docenteScritto, euro, elenco, fonteScritta, giornoOppure, maiuscola, oreDi, oreScritte, periodiScritti, provenienzaScritta } from './words.ts';
 
@@ -19,7 +19,6 @@ function atti({ context }: ProjectStep): DocumentBlock {
   const delibera = modelloP?.deliberaConsiglioIstituto;
   return {
     table: {
-      caption: 'Atti della scuola',
       columns: [{ title: 'Atto', weight: 2 }, { title: 'Estremi', weight: 2 }, { title: 'Data', weight: 1 }],
       rows: [
         ['Delibera del Collegio dei docenti (inserimento nel PTOF, copertura assicurativa dei docenti)', deliberaCollegio ? [`n. ${deliberaCollegio.numero}`, deliberaCollegio.ptof].filter(Boolean).join(' - ') : '', giornoOppure(deliberaCollegio?.data)],
@@ -48,7 +47,6 @@ function periodo(step: ProjectStep): DocumentBlock {
 function docenti({ context }: ProjectStep): DocumentBlock {
   return {
     table: {
-      caption: 'Docenti e dichiarazioni scritte di disponibilità',
       columns: [{ title: 'Docente', weight: 2 }, { title: 'Provenienza', weight: 2 }, { title: 'Discipline', weight: 2 }, { title: 'Dichiarazione', weight: 2 }, { title: 'Fonte di finanziamento', weight: 2 }],
       rows: Object.values(context.disponibilita).map(({ docente, nome, provenienza, discipline, dichiarazione, assenzaAdesioni, fonte }) => [
         nome, [provenienzaScritta(provenienza), assenzaAdesioni].filter(Boolean).join(': '), discipline.join(', '),
@@ -72,10 +70,9 @@ function finanza(step: ProjectStep): DocumentBlock[] {
   const piano = context.pianoFinanziario ?? pianoFinanziario(step, minutiPianificati(context.modelloP));
   const altri = piano.costoCents - piano.aCaricoProgettoCents;
   return [
-    tabellaCosti(step, piano.docenti, 'Piano finanziario: ore, compenso orario lordo, oneri riflessi'),
+    tabellaCosti(step, piano.docenti),
     {
       fields: [
-        { label: 'Compenso orario lordo', value: euro(tariffaOf(step).lordoCents) },
         { label: 'Costo complessivo', value: `${euro(piano.costoCents)}, di cui oneri riflessi ${euro(piano.oneriRiflessiCents)}` },
         ...(altri > 0 ? [{ label: 'A carico del FIS o di altre forme', value: euro(altri) }] : []),
         { label: 'A carico del progetto', value: euro(piano.aCaricoProgettoCents) },
@@ -90,7 +87,7 @@ function finanza(step: ProjectStep): DocumentBlock[] {
 export const modelloP: DocumentDefinition<Contesto> = {
   content: step => {
     const { context } = step;
-    const { modelloP: dati, referente } = context;
+    const { modelloP: dati } = context;
     const variante = dati?.variante ?? 'senzaSiO';
     const { titolo, caso } = VARIANTI[variante];
     const sio = dati?.scuolaInOspedale;
@@ -99,20 +96,20 @@ export const modelloP: DocumentDefinition<Contesto> = {
       nome: 'modelloP', titolo, da: 'scuola',
       blocchi: [
         { note: caso },
-        datiProgetto(step),
-        ...(variante === 'conSiO' ? [{ fields: [{ label: 'Scuola in ospedale', value: sio?.nome ?? '' }, { label: 'Sentita il', value: giornoOppure(sio?.sentitaIl) }] }] : []),
+        datiProgetto(step, ...(variante === 'conSiO' ? [{ label: 'Scuola in ospedale', value: sio?.nome ?? '' }, { label: 'Sentita il', value: giornoOppure(sio?.sentitaIl) }] : [])),
         { heading: 'Periodo e monte ore' }, periodo(step),
         { heading: 'Atti' }, atti(step),
-        { heading: 'Docenti' }, docenti(step),
+        { heading: 'Docenti e dichiarazioni scritte di disponibilità' }, docenti(step),
         { heading: 'Piani di lavoro' },
         ...(dati ? [{ paragraph: `Sono previste ${oreDi(minuti)} ore in ${conta(dati.pianiDiLavoro.length, 'disciplina', 'discipline')}: ${elenco(dati.pianiDiLavoro.map(({ disciplina }) => disciplina))}.` }] : []),
         ...pianiDiLavoro(step),
         { heading: 'Piano finanziario' }, ...finanza(step),
         { note: "Nell'ambito del monte ore che sarà autorizzato possono variare le ore attribuite ai docenti o i nominativi degli stessi; le ore autorizzate non possono essere superate." },
-        ...campiAggiuntivi(step, 'modelloP', dati),
+        ...campiAggiuntivi(step, variante === 'conSiO' ? 'modelloPConSiO' : 'modelloPSenzaSiO', dati),
       ],
-      firme: [{ role: 'Il referente del progetto', ...named(referente?.nome) }, firmaDirigente(step, 'scuola')],
+      firme: [firmaReferente(step), firmaDirigente(step, 'scuola')],
     });
   },
-  readBy: [...SCUOLA, ...POLO, ...FAMIGLIA], protected: true,
+  // Not the family: it tells what teachers are paid.
+  readBy: [...SCUOLA, ...POLO], protected: true,
 };

@@ -1,7 +1,7 @@
 /** Modello V: the overall evaluation of the path, by the head of the school with the referente (Procedura ID, "Conclusione"). */
 import type { DocumentBlock, DocumentDefinition } from '../../contract.ts';
 import type { Contesto, ModelloV } from '../process/types.ts';
-import { campiAggiuntivi, datiProgetto, documento, FAMIGLIA, firmaDirigente, named, POLO, SCUOLA } from './letter.ts';
+import { campiAggiuntivi, datiProgetto, documento, FAMIGLIA, firmaDirigente, firmaReferente, POLO, SCUOLA } from './letter.ts';
 import { docenteScritto, giornoOppure, oreDi } from './words.ts';
 
 export const modelloV: DocumentDefinition<Contesto> = {
@@ -22,8 +22,7 @@ export const modelloV: DocumentDefinition<Contesto> = {
     return documento(step, {
       nome: 'modelloV', titolo: 'Modello V - Verifica e valutazione del progetto', da: 'scuola',
       blocchi: [
-        datiProgetto(step),
-        { fields: [{ label: 'Data della valutazione', value: giornoOppure(dati?.data) }, { label: 'Conclusione del progetto', value: giornoOppure(context.conclusaIl) }, { label: 'Ore autorizzate', value: oreDi(context.minutiAutorizzati) }] },
+        datiProgetto(step, { label: 'Conclusione del progetto', value: giornoOppure(context.conclusaIl) }, { label: 'Ore autorizzate', value: oreDi(context.minutiAutorizzati) }, { label: 'Data della valutazione', value: giornoOppure(dati?.data) }),
         { heading: 'Valutazione complessiva del percorso educativo-didattico', level: 2 },
         { paragraph: dati?.valutazione ?? 'La valutazione complessiva, redatta dal Dirigente scolastico insieme al referente del progetto, è nel documento allegato.' },
         ...valutazioni,
@@ -37,7 +36,7 @@ export const modelloV: DocumentDefinition<Contesto> = {
         },
         ...campiAggiuntivi(step, 'modelloV', dati),
       ],
-      firme: [{ role: 'Il referente del progetto', ...named(context.referente?.nome) }, firmaDirigente(step, 'scuola')],
+      firme: [firmaReferente(step), firmaDirigente(step, 'scuola')],
     });
   },
   readBy: [...SCUOLA, ...POLO, ...FAMIGLIA], protected: true,

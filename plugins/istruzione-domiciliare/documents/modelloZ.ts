@@ -7,7 +7,7 @@ import type { Contesto, Rendiconto } from '../process/types.ts';
 import { campiAggiuntivi, documento, firmaDirigente, named, numeroScritto, POLO, SCUOLA, USR, type ProjectStep } from './letter.ts';
 import { perCentoScritto, tabellaCosti } from './money.ts';
 import { nomeOf } from './template.ts';
-import { euro, giorno, giornoOppure, iniziali, oreDi, ordineScritto } from './words.ts';
+import { euro, giorno, giornoOppure, ibanScritto, iniziali, oreDi, ordineScritto } from './words.ts';
 
 const DICHIARAZIONE = {
   modelloZ: { titolo: 'Modello Z - Dichiarazione del Dirigente scolastico a consuntivo', formula: "Il Dirigente scolastico, sulla base del prospetto compilato dal DSGA, dichiara che nell'ambito del progetto sono state svolte le ore e sostenute le spese di seguito indicate." },
@@ -17,7 +17,7 @@ const DICHIARAZIONE = {
   },
 };
 
-function riparto(step: ProjectStep, { docenti, costoCents, quotaPoloCents }: Rendiconto): DocumentBlock {
+function riparto(step: ProjectStep, { docenti, costoCents, quotaPoloCents, iban }: Rendiconto): DocumentBlock {
   const aCarico = docenti.filter(({ fonte }) => isOnProject(fonte)).reduce((sum, riga) => sum + riga.costoCents, 0);
   const polo = percentualePolo(step);
   return {
@@ -27,6 +27,7 @@ function riparto(step: ProjectStep, { docenti, costoCents, quotaPoloCents }: Ren
       { label: 'A carico del progetto', value: euro(aCarico) },
       { label: `Cofinanziamento della scuola (${perCentoScritto(100 - polo)})`, value: euro(aCarico - quotaPoloCents) },
       { label: `Quota a carico della scuola polo (${perCentoScritto(polo)})`, value: euro(quotaPoloCents) },
+      { label: "IBAN dell'istituto", value: iban ? ibanScritto(iban) : 'agli atti della scuola polo' },
     ],
   };
 }
@@ -38,7 +39,6 @@ export const modelloZ: DocumentDefinition<Contesto> = {
     const { titolo, formula } = DICHIARAZIONE[rendiconto?.modello ?? 'modelloZ'];
     const docenti = rendiconto?.docenti ?? [];
     const somma = docenti.reduce((sum, { minuti }) => sum + centesimiDiOra(minuti), 0);
-    const iban = rendiconto?.iban ?? null;
     return documento(step, {
       nome: 'modelloZ', titolo, da: 'scuola',
       blocchi: [
@@ -54,16 +54,14 @@ export const modelloZ: DocumentDefinition<Contesto> = {
             ...(modelloP ? [{ label: 'Delibera del Consiglio di Istituto', value: `n. ${modelloP.deliberaConsiglioIstituto.numero} del ${giorno(modelloP.deliberaConsiglioIstituto.data)}, cofinanziamento deliberato ${euro(modelloP.deliberaConsiglioIstituto.importoCents)}` }] : []),
           ],
         },
-        { paragraph: formula },
+        { paragraph: `${formula} Le ore coincidono, docente per docente e in totale, con quelle contabili dei registri individuali (Modello OF), firmati dai docenti e vistati dal Dirigente scolastico.` },
         tabellaCosti(step, docenti, 'Ore svolte e spesa per docente'),
         ...(rendiconto && somma !== centesimiDiOra(rendiconto.minutiContabili) ? [{ note: 'Le ore di ciascun docente sono arrotondate al centesimo; il totale è la somma dei minuti.' }] : []),
         { note: 'Il costo di ciascun docente (ore × compenso orario lordo × oneri riflessi) è arrotondato una sola volta al centesimo; lordo e INPDAP sono arrotondati al centesimo e l\'IRAP è la parte che rimane, così che la somma è esatta.' },
         ...(rendiconto ? [{ heading: 'Riparto della spesa', level: 2 as const }, riparto(step, rendiconto)] : []),
-        { fields: [{ label: "IBAN dell'istituto", value: iban ?? 'agli atti della scuola polo' }] },
-        { paragraph: 'Le ore indicate coincidono, docente per docente e in totale, con quelle contabili dei registri individuali (Modello OF), firmati dai docenti e vistati dal Dirigente scolastico.' },
         ...campiAggiuntivi(step, 'modelloZ', data.modelloZ),
       ],
-      firme: [{ role: 'Il DSGA', ...named(rendiconto?.compilatoDa) }, firmaDirigente(step, 'scuola')],
+      firme: [{ role: 'Il DSGA', ...named(rendiconto?.compilatoDa), ...(rendiconto ? { note: 'compilatore del prospetto' } : {}) }, firmaDirigente(step, 'scuola')],
     });
   },
   readBy: [...SCUOLA, ...POLO, ...USR],

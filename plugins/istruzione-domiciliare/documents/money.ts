@@ -19,14 +19,14 @@ export function rigaCosto(step: MoneyStep, { docente, fonte, minuti }: { docente
 /** Per cent, as people write it: 50 is `50 %`, 33.3 is `33,3 %`. */
 export const perCentoScritto = (perCent: number): string => `${String(Math.round(perCent * 100) / 100).replace('.', ',')} %`;
 
-export function tabellaCosti(step: MoneyStep, docenti: readonly { docente: string; fonte: string; minuti: number }[], caption: string): DocumentBlock {
+export function tabellaCosti(step: MoneyStep, docenti: readonly { docente: string; fonte: string; minuti: number }[], caption?: string): DocumentBlock {
   const { lordoCents: orario, inpdap, irap } = tariffaOf(step);
   const righe = docenti.map(docente => rigaCosto(step, docente));
   const totale = (of: (riga: RigaCosto) => number) => righe.reduce((sum, riga) => sum + of(riga), 0);
   const importi = ({ lordoCents, inpdapCents, irapCents, costoCents }: Omit<RigaCosto, 'docente' | 'fonte' | 'minuti'>) => [euro(lordoCents), euro(inpdapCents), euro(irapCents), euro(costoCents)];
   return {
     table: {
-      caption,
+      ...(caption === undefined ? {} : { caption }),
       columns: [
         { title: 'Docente', weight: 2.2 }, { title: 'Fonte', weight: 1.6 }, { title: 'Ore', align: 'right', weight: 0.9 }, { title: 'Lordo orario', align: 'right', weight: 1.2 }, { title: 'Lordo', align: 'right', weight: 1.4 },
         { title: `INPDAP ${percentuale(inpdap)}`, align: 'right', weight: 1.4 }, { title: `IRAP ${percentuale(irap)}`, align: 'right', weight: 1.4 }, { title: 'Costo', align: 'right', weight: 1.5 },

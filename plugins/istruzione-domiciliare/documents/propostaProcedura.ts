@@ -21,7 +21,6 @@ function atti({ context, facts }: ProjectStep): DocumentBlock {
   const riga = (atto: string, estremi: string | null | undefined, data: string | null | undefined): string[] => [atto, estremi || MANCA, giornoOppure(data)];
   return {
     table: {
-      caption: 'Atti della procedura',
       columns: [{ title: 'Atto', weight: 3 }, { title: 'Estremi', weight: 2.4 }, { title: 'Data', weight: 1.1 }],
       rows: [
         riga('Certificazione sanitaria (Modello S o, in alternativa, Modello M)', certificato && `Modello ${certificato.modello}`, certificato?.rilasciatoIl),
@@ -66,11 +65,10 @@ export const propostaProcedura: DocumentDefinition<Contesto> = {
   content: step => documento(step, {
     nome: 'propostaProcedura', titolo: 'Proposta procedura progetto', da: 'scuola',
     blocchi: [
-      datiProgetto(step),
-      { fields: [{ label: 'Scuola polo', value: nomeOf(step, 'polo') }, { label: 'Regione', value: step.context.regione }] },
+      datiProgetto(step, { label: 'Scuola polo', value: nomeOf(step, 'polo') }, { label: 'Regione', value: step.context.regione }),
       { heading: 'Presupposti', level: 2 },
       ...presupposti(step),
-      { heading: 'Atti', level: 2 },
+      { heading: 'Atti della procedura', level: 2 },
       atti(step),
       { note: "Per gli alunni con disabilità l'istruzione domiciliare è autorizzata solo nel caso in cui la patologia non sia coincidente con la disabilità. Il progetto può essere avviato fino a un mese prima del termine delle lezioni." },
       ...campiAggiuntivi(step, 'propostaProcedura', step.context as { campiAggiuntivi?: Record<string, unknown> }),

@@ -1,5 +1,5 @@
 /** Modello OF: each teacher's register as it stands, what counts and what does not with its reason. Nothing recorded is left out. */
-import type { DocumentBlock, DocumentDefinition, DocumentTable, Item } from '../../contract.ts';
+import { personName, type DocumentBlock, type DocumentDefinition, type DocumentTable, type Item } from '../../contract.ts';
 import { it } from '../labels/it.ts';
 import { contabilizza, limitiOf, type Contabilita } from '../process/accountability.ts';
 import type { Contesto, Lezione } from '../process/types.ts';
@@ -8,7 +8,7 @@ import { nomeOf } from './template.ts';
 import { conta, docenteScritto, fonteScritta, giorno, nomeIntero, oreDi, provenienzaScritta } from './words.ts';
 
 const COLUMNS: DocumentTable['columns'] = [
-  { title: 'Data', weight: 1.25 }, { title: 'Dalle - alle', weight: 1.25 }, { title: 'Ore', align: 'right', weight: 0.75 }, { title: 'Disciplina', weight: 1.4 }, { title: 'Attività svolte', weight: 3.2 },
+  { title: 'Data', weight: 1.3 }, { title: 'Dalle - alle', weight: 1.45 }, { title: 'Ore', align: 'right', weight: 0.75 }, { title: 'Disciplina', weight: 1.4 }, { title: 'Attività svolte', weight: 3 },
   { title: 'Prove di verifica', weight: 2 }, { title: 'Modalità', weight: 1.35 }, { title: 'Firma del familiare', weight: 1.5 }, { title: 'Ore contabili', align: 'right', weight: 1 }, { title: 'Annotazioni', weight: 2 },
 ];
 
@@ -23,10 +23,11 @@ function annotazioni(step: ProjectStep, { key, lezione, motivo }: Contabilita): 
   const fields = it.fields as Record<string, string>;
   return [
     `Lezione ${key}`,
-    motivo && (fields[`motivo.${motivo}`] ?? motivo),
-    lezione.annullata && `annullata il ${giorno(lezione.annullata.il)}: ${lezione.annullata.motivo}`,
-    lezione.rettificataDa && `sostituita da ${lezione.rettificataDa}`,
-    lezione.rettifica && `rettifica di ${lezione.rettifica.lezione}: ${lezione.rettifica.motivo}`,
+    // What was withdrawn or replaced says so by itself, with the day.
+    motivo && !lezione.annullata && !lezione.rettificataDa && (fields[`motivo.${motivo}`] ?? motivo),
+    lezione.annullata && `Annullata il ${giorno(lezione.annullata.il)}: ${lezione.annullata.motivo}`,
+    lezione.rettificataDa && `Sostituita da ${lezione.rettificataDa}`,
+    lezione.rettifica && `Rettifica di ${lezione.rettifica.lezione}: ${lezione.rettifica.motivo}`,
     ...righeAggiunte(step, 'modelloOF', lezione.campiAggiuntivi).map(({ label, value }) => `${label}: ${value}`),
   ].filter(Boolean).join('. ');
 }
@@ -42,7 +43,7 @@ function registro(step: ProjectStep, docente: string, rows: readonly Contabilita
     { heading: `Docente: ${docenteScritto(context, docente)}` },
     {
       fields: [
-        ...(disponibilita ? [{ label: 'Discipline', value: disponibilita.discipline.join(', ') }, { label: 'Provenienza', value: provenienzaScritta(disponibilita.provenienza) }, { label: 'Fonte di finanziamento', value: fonteScritta(context, docente, disponibilita.fonte) }] : []),
+        ...(disponibilita ? [{ label: 'Discipline', value: disponibilita.discipline.join(', ') }, { label: 'Incarico', value: `${provenienzaScritta(disponibilita.provenienza)}, a carico di: ${fonteScritta(context, docente, disponibilita.fonte)}` }] : []),
         { label: 'Lezioni', value: `${conta(tenute.length, 'lezione', 'lezioni')} in ${conta(new Set(tenute.map(({ lezione }) => lezione.data)).size, 'giorno', 'giorni')}` },
       ],
     },
@@ -61,10 +62,10 @@ function registro(step: ProjectStep, docente: string, rows: readonly Contabilita
 }
 
 function firme({ context }: ProjectStep, docente: string): Firma[] {
-  const { firmatoIl, vistatoIl } = context.registri[docente] ?? { firmatoIl: null, vistatoIl: null };
+  const { firmatoIl, firmatoDa, vistatoIl } = context.registri[docente] ?? { firmatoIl: null, firmatoDa: undefined, vistatoIl: null };
   return [{
     role: 'Il docente', name: docenteScritto(context, docente),
-    ...(firmatoIl ? { note: `registro firmato con l'account il ${giorno(firmatoIl)}${vistatoIl ? `, vistato dal Dirigente scolastico il ${giorno(vistatoIl)}` : ''}` } : {}),
+    ...(firmatoIl ? { note: `registro firmato con l'account${firmatoDa ? ` di ${personName(firmatoDa)}` : ''} il ${giorno(firmatoIl)}${vistatoIl ? `, vistato dal Dirigente scolastico il ${giorno(vistatoIl)}` : ''}` } : {}),
   }];
 }
 

@@ -2,7 +2,7 @@
 import type { DocumentDefinition } from '../../contract.ts';
 import { oreMassime, periodiAmmessi } from '../process/accountability.ts';
 import type { Contesto } from '../process/types.ts';
-import { campiAggiuntivi, datiProgetto, documento, FAMIGLIA, firmaDirigente, named, POLO, SEGRETERIA } from './letter.ts';
+import { campiAggiuntivi, datiProgetto, documento, FAMIGLIA, firmaDirigente, firmaReferente, POLO, SEGRETERIA } from './letter.ts';
 import { emittenteScritto, giorno, giornoOppure, oreDi, oreScritte, periodiScritti } from './words.ts';
 
 export const richiestaProroga: DocumentDefinition<Contesto> = {
@@ -32,7 +32,7 @@ export const richiestaProroga: DocumentDefinition<Contesto> = {
         { note: "Le lezioni proseguono in attesa della risposta; quelle oltre il periodo già certificato sono contabili solo se la proroga è autorizzata." },
         ...campiAggiuntivi(step, 'richiestaProroga', data),
       ],
-      firme: [{ role: 'Il referente del progetto', ...named(context.referente?.nome) }, firmaDirigente(step, 'scuola')],
+      firme: [firmaReferente(step), firmaDirigente(step, 'scuola')],
     });
   },
   readBy: [...SEGRETERIA, 'referente', ...POLO, ...FAMIGLIA], protected: true,

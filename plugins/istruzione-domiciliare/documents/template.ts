@@ -1,5 +1,5 @@
 /** The look and the fixed sentences of an organisation's documents: a parameter, so that a school or a polo changes them without code. */
-import type { Json, LocalDate, Step } from '../../contract.ts';
+import { organisationName, type Json, type LocalDate, type Step } from '../../contract.ts';
 import type { Contesto } from '../process/types.ts';
 import { giorno, iniziali, oreDi } from './words.ts';
 
@@ -31,15 +31,13 @@ export function modelloOf({ parameter }: Pick<DocumentStep, 'parameter'>, party:
   return { ...PREDEFINITO, ...own, firmatario: { ...PREDEFINITO.firmatario, ...own.firmatario } };
 }
 
-/** The one place that knows how an organisation is called: the first line of its letterhead, else its code. */
+/** The one place that knows how an organisation is called: the first line of its letterhead, else its name in the registry. */
 export function nomeOf(step: Pick<DocumentStep, 'parameter' | 'parties'>, party: Organizzazione): string {
-  return modelloOf(step, party).intestazione[0] || CHIAMATA[party](step.parties[party]);
+  const code = step.parties[party];
+  return modelloOf(step, party).intestazione[0] || (code === undefined ? CHIAMATA[party] : organisationName(code));
 }
-const CHIAMATA: Record<Organizzazione, (code: string | undefined) => string> = {
-  scuola: code => ['Istituzione scolastica', code].filter(Boolean).join(' '),
-  polo: code => ['Scuola polo regionale', code].filter(Boolean).join(' '),
-  usr: () => 'Ufficio Scolastico Regionale',
-};
+/** Of one that takes no part in the case. */
+const CHIAMATA: Record<Organizzazione, string> = { scuola: 'Istituzione scolastica', polo: 'Scuola polo regionale', usr: 'Ufficio Scolastico Regionale' };
 
 /** The words that `premessa` and `chiusura` may hold in braces, and no other. */
 const SEGNAPOSTI: Record<string, (step: DocumentStep) => string> = {

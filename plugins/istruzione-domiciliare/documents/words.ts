@@ -21,6 +21,8 @@ export const euro = (cents: number): string => `${decimale(cents)} €`;
 export const oreDi = (minuti: number): string => decimale(centesimiDiOra(minuti));
 /** Hours as a form holds them: 12.5 is 12,50. */
 export const oreScritte = (ore: number): string => decimale(Math.round(ore * 100));
+/** In groups of four, as it is read and typed. */
+export const ibanScritto = (iban: string): string => iban.replace(/\s/g, '').replace(/(.{4})(?=.)/g, '$1 ');
 /** Ten-thousandths: 2420 is 24,20 %. */
 export const percentuale = (tenThousandths: number): string => `${decimale(tenThousandths)} %`;
 /** `1 giorno`, `12 giorni`. */

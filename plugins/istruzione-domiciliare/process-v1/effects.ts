@@ -25,12 +25,14 @@ const messageInput = (step: ProjectStep, template: string, to: string[], data: (
 });
 
 /** An official letter between offices, with its documents and the papers that the command brought. */
-function letter(template: string, { from, to, documents, attachments, data }: { from: string; to: string[]; documents: string[] | ((step: ProjectStep) => string[]); attachments?: string[]; data?: (step: ProjectStep) => JsonObject }): EffectRule<Contesto> {
+interface Letter { from: string; to: string[]; documents: string[] | ((step: ProjectStep) => string[]); attachments?: string[]; earlier?: string[]; data?: (step: ProjectStep) => JsonObject }
+
+function letter(template: string, { from, to, documents, attachments, earlier, data }: Letter): EffectRule<Contesto> {
   return {
     does: 'message',
     input: (step): MessageInput => ({
       ...messageInput(step, template, to, data ?? (() => ({}))),
-      letter: { from, documents: typeof documents === 'function' ? documents(step) : documents, ...(attachments ? { attachments } : {}) },
+      letter: { from, documents: typeof documents === 'function' ? documents(step) : documents, ...(attachments ? { attachments } : {}), ...(earlier ? { earlier } : {}) },
     }),
   };
 }
@@ -41,7 +43,7 @@ const dalPolo = (template: string, document: string, data?: (step: ProjectStep) 
   letter(template, { from: 'polo', to, documents: [document], ...(data ? { data } : {}) });
 
 /** "Modello S o, in alternativa, modello M", with G: as data, whoever filled them. */
-const modelliDiAvvio = ({ context }: ProjectStep): string[] => ['trasmissione', `modello${context.certificato!.modello}`, 'modelloG'];
+const modelliDiAvvio = ({ context }: ProjectStep): string[] => ['trasmissione', 'propostaProcedura', `modello${context.certificato!.modello}`, 'modelloG'];
 /** What the family writes to with its own account reads in the portal: its mail carries no papers. */
 const FAMIGLIA = ['famiglia'];
 
@@ -65,7 +67,8 @@ const autorizzate = ({ context }: ProjectStep): JsonObject => ({ oreAutorizzate:
 const prorogate = (step: ProjectStep): JsonObject => ({ ...autorizzate(step), oreProroga: ore(step.context.proroghe.at(-1)!.minutiAutorizzati) });
 
 export const effects: Record<string, EffectRule<Contesto>> = {
-  notificaPresentazione: dallaScuola('presentazione', modelliDiAvvio, ['modelloS', 'modelloM', 'modelloG']),
+  // With the certificate that the family handed in with its account.
+  notificaPresentazione: letter('presentazione', { from: 'scuola', to: POLO, documents: modelliDiAvvio, attachments: ['modelloS', 'modelloM', 'modelloG'], earlier: ['modelloS', 'modelloM'] }),
   confermaPresentazione: message('presentazioneFamiglia', ['famiglia']),
   notificaRichiestaIntegrazione: dalPolo('richiestaIntegrazione', 'richiestaIntegrazione', ({ context }) => ({ entro: context.integrazione!.entro })),
   notificaIntegrazione: dallaScuola('integrazione', ['integrazione'], ['integrazione', 'modelloS', 'modelloM', 'modelloG']),

@@ -28,7 +28,8 @@ type ParameterStep = Pick<Step<Contesto>, 'context' | 'parameter'>;
 /** 1 September: the day whose values hold for the whole school year. */
 export const startOfYear = (annoScolastico: string): LocalDate => `${annoScolastico.slice(0, 4)}-09-01`;
 
-const read = <T>({ context, parameter }: ParameterStep, name: string, annoScolastico = context.annoScolastico): T => parameter<T>(name, startOfYear(annoScolastico));
+/** Of the region or of the polo that pays: a school's own value of a rate or a cap counts for nothing. */
+const read = <T>({ context, parameter }: ParameterStep, name: string, annoScolastico = context.annoScolastico): T => parameter<T>(name, startOfYear(annoScolastico), 'polo');
 
 /** The region's calendar of a school year; null when nobody entered it. */
 export function calendarioOf(step: ParameterStep, annoScolastico = step.context.annoScolastico): Calendario | null {

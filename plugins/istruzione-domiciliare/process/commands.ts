@@ -44,14 +44,14 @@ export const commands: Record<string, CommandDefinition<Contesto>> = {
   informaConsiglioClasse: { schema: form({ data: date('Data'), verbale: Type.Optional(text('Verbale o circolare')) }), by: SCUOLA },
   registraDisponibilita: { schema: DISPONIBILITA, by: [...SCUOLA, 'referente'] },
   nominaReferente: { schema: form({ nome: text('Nome e cognome'), data: date('Data della nomina') }), by: SCUOLA },
-  inviaModelloP: { schema: MODELLO_P, by: ['dirigente', 'segreteria', 'referente'], attachments: [['modelloP']], forms: { modelloP: '' } },
+  inviaModelloP: { schema: MODELLO_P, by: ['dirigente', 'segreteria', 'referente'], attachments: [['modelloP']], forms: { modelloPConSiO: '', modelloPSenzaSiO: '' } },
   autorizza: { schema: form({ oreAutorizzate: ORE_AUTORIZZATE }), by: POLO },
   controfirma: { schema: form({}), by: ['dirigentePolo'], joins: fondo },
   rinviaAutorizzazione: { schema: form({ motivo: MOTIVO }), by: ['dirigentePolo'] },
 
   // Lezioni
   registraLezione: { schema: LEZIONE, by: REGISTRO, joins: fondo, forms: { modelloOF: '' } },
-  rettificaLezione: { schema: form({ lezione, motivo: MOTIVO, nuova: LEZIONE }), by: REGISTRO, items: ['lezione'], joins: fondo },
+  rettificaLezione: { schema: form({ lezione, motivo: MOTIVO, nuova: LEZIONE }), by: REGISTRO, items: ['lezione'], joins: fondo, forms: { modelloOF: 'nuova' } },
   annullaLezione: { schema: form({ lezione, motivo: MOTIVO }), by: REGISTRO, items: ['lezione'], joins: fondo },
   certificaOreOnline: { schema: form({ lezioni: Type.Array(lezione, { minItems: 1, maxItems: 200, uniqueItems: true }) }), by: ['dirigente'], items: ['lezione'] },
   firmaRegistro: { schema: form({ docente }), by: ['docente'] },
@@ -60,7 +60,7 @@ export const commands: Record<string, CommandDefinition<Contesto>> = {
   // Proroga
   chiediProroga: {
     schema: RICHIESTA_PROROGA,
-    by: SCUOLA, attachments: [['modelloSAggiornato', 'modelloMAggiornato'], ['richiestaProroga']], forms: { richiestaProroga: '' },
+    by: SCUOLA, attachments: [['modelloSAggiornato', 'modelloMAggiornato'], ['richiestaProroga']], forms: { richiestaProroga: '', modelloS: 'certificato', modelloM: 'certificato' },
   },
   autorizzaProroga: { schema: form({ oreAutorizzate: ORE_AUTORIZZATE }), by: POLO, joins: fondo },
   rifiutaProroga: { schema: form({ motivo: MOTIVO }), by: POLO },

@@ -90,7 +90,8 @@ export function oreEntroMassimo(step: ProjectStep): Refusal | null {
 /** Two people of the polo: who worked out the hours does not countersign them. The certificate may have changed nothing meanwhile. */
 export function controfirmabile({ actor, context }: ProjectStep): Refusal | null {
   const proposta = context.proposta!;
-  return actor.id === proposta.da ? { rule: 'controfirmaPropria', figures: { ore: ore(proposta.minuti), propostaIl: proposta.il } } : null;
+  const firmatari = [actor.id, actor.deputyFor].filter(person => person !== undefined);
+  return firmatari.some(person => proposta.da.includes(person)) ? { rule: 'controfirmaPropria', figures: { ore: ore(proposta.minuti), propostaIl: proposta.il } } : null;
 }
 
 /** Number and hours in one answer: only when Modello P is already there. */

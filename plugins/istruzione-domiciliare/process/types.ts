@@ -43,7 +43,8 @@ export interface Proroga {
 }
 
 /** The register of one teacher. */
-export interface Registro { lezioni: number; firmatoIl: LocalDate | null; vistatoIl: LocalDate | null }
+/** `firmatoDa`: the user who signed; the teacher, where the availability names an account. */
+export interface Registro { lezioni: number; firmatoIl: LocalDate | null; firmatoDa?: string; vistatoIl: LocalDate | null }
 
 /** Costs by teacher, in cents; `aCaricoProgetto` is what the polo and the school share. */
 export interface PianoFinanziario {
@@ -91,8 +92,8 @@ export interface Contesto {
   disponibilita: Record<string, Disponibilita>;
   modelloP: (ModelloP & { inviatoIl: LocalDate }) | null;
   pianoFinanziario: PianoFinanziario | null;
-  /** The hours that the operator proposes and the dirigente of the polo countersigns (or sends back). */
-  proposta?: { minuti: number; il: LocalDate; da: string; rinvio: { il: LocalDate; motivo: string } | null } | null;
+  /** The hours that the operator proposes and the dirigente of the polo countersigns (or sends back). `da`: the operator, and for whom as a deputy. */
+  proposta?: { minuti: number; il: LocalDate; da: string[]; rinvio: { il: LocalDate; motivo: string } | null } | null;
   autorizzataIl: LocalDate | null;
   /** Of the first authorisation and of every granted proroga. */
   minutiAutorizzati: number;

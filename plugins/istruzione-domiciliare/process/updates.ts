@@ -50,7 +50,7 @@ export const updates: Record<string, Update<Contesto>> = {
   registraModelloP: step => ({
     modelloP: { ...step.data, inviatoIl: step.today }, pianoFinanziario: pianoFinanziario(step, minutiPianificati(step.data)), sollecito: null,
   }),
-  registraProposta: ({ actor, data, today }) => ({ proposta: { minuti: data.oreAutorizzate * 60, il: today, da: actor.id, rinvio: null }, sollecito: null }),
+  registraProposta: ({ actor, data, today }) => ({ proposta: { minuti: data.oreAutorizzate * 60, il: today, da: [actor.id, ...(actor.deputyFor ? [actor.deputyFor] : [])], rinvio: null }, sollecito: null }),
   registraRinvio: ({ context, data, today }) => ({ proposta: { ...context.proposta!, rinvio: { il: today, motivo: data.motivo } } }),
   registraAutorizzazione: ({ context, today }) => ({ autorizzataIl: today, minutiAutorizzati: context.proposta!.minuti, sollecito: null }),
 
@@ -66,7 +66,7 @@ export const updates: Record<string, Update<Contesto>> = {
     const { context, data } = step;
     return { lezioni: context.lezioni - 1, registri: changeRegistro(context.registri, lezioneOf(step, data.lezione)!.data.docente, -1) };
   },
-  registraFirma: ({ context, data, today }) => ({ registri: { ...context.registri, [data.docente]: { ...context.registri[data.docente]!, firmatoIl: today, vistatoIl: null } } }),
+  registraFirma: ({ actor, context, data, today }) => ({ registri: { ...context.registri, [data.docente]: { ...context.registri[data.docente]!, firmatoIl: today, firmatoDa: actor.id, vistatoIl: null } } }),
   registraVisto: ({ context, data, today }) => ({ registri: { ...context.registri, [data.docente]: { ...context.registri[data.docente]!, vistatoIl: today } } }),
 
   registraRichiestaProroga: ({ context, data, today }) => ({

@@ -5,7 +5,7 @@
 import type { Step } from '../../contract.ts';
 import { periodiAmmessi } from './accountability.ts';
 import { calendarioOf } from './parameters.ts';
-import { clipPeriods, countLessonDays, mergePeriods } from './periods.ts';
+import { clipPeriods, countLessonDays, firstDay, mergePeriods } from './periods.ts';
 import type { Contesto, Periodo } from './types.ts';
 
 export interface Validita {
@@ -24,6 +24,12 @@ function without(periods: readonly Periodo[], others: readonly Periodo[], countD
   return countDays(periods) - others.reduce((sum, other) => sum + countDays(clipPeriods(periods, other.dal, other.al)), 0);
 }
 
+/** Certified days that the project really had: after its conclusion the pupil is back in class, whatever the certificate said. */
+export function periodiSvolti({ certificato, proroghe, conclusaIl }: Pick<Contesto, 'certificato' | 'proroghe' | 'conclusaIl'>): Periodo[] {
+  const periodi = periodiAmmessi({ certificato, proroghe });
+  return conclusaIl === null ? periodi : clipPeriods(periodi, firstDay(periodi) ?? conclusaIl, conclusaIl);
+}
+
 /** Null while the region's calendar of that year is not entered. */
 export function validitaOf(step: Pick<Step<Contesto>, 'context' | 'parameter'>): Validita | null {
   const calendario = calendarioOf(step);
@@ -32,7 +38,7 @@ export function validitaOf(step: Pick<Step<Contesto>, 'context' | 'parameter'>):
   const { frequenzeOspedale } = step.context;
   const count = (periods: readonly Periodo[]) => countLessonDays(clipPeriods(mergePeriods(periods), inizioLezioni, fineLezioni), calendario);
   const giorniAnno = count([{ dal: inizioLezioni, al: fineLezioni }]);
-  const giorniDomicilio = without(mergePeriods(periodiAmmessi(step.context)), frequenzeOspedale, count);
+  const giorniDomicilio = without(periodiSvolti(step.context), frequenzeOspedale, count);
   const giorniOspedale = Math.min(giorniAnno - giorniDomicilio, frequenzeOspedale.reduce((sum, { giorni }) => sum + giorni, 0));
   const giorniClasse = giorniAnno - giorniDomicilio - giorniOspedale;
   const longest = giorniOspedale > giorniDomicilio ? 'ospedale' : 'domicilio';
