@@ -4,7 +4,7 @@
  */
 import { ApplicationFailure } from '@temporalio/activity';
 import { isConnectionError, isContention } from '../database/pools.ts';
-import { beginEffect, postponeEffect, storePerformed, type BegunEffect, type EffectResult } from '../engine/agenda/agenda.ts';
+import { beginEffect, continueEffect, postponeEffect, storePerformed, type BegunEffect, type EffectResult } from '../engine/agenda/agenda.ts';
 import { following } from '../engine/agenda/following.ts';
 import type { Execution } from '../engine/commit/fold.ts';
 import { Problem } from '../engine/problems.ts';
@@ -27,6 +27,15 @@ export class PermanentFailure extends Error {
   constructor(message: string, detail: JsonObject) {
     super(message);
     this.detail = detail;
+  }
+}
+/** Nothing failed: the rest of an effect of many parts is due in `inMs`. */
+export class Unfinished extends Error {
+  override name = 'Unfinished';
+  readonly inMs: number;
+  constructor(inMs: number) {
+    super('the rest is to be done later');
+    this.inMs = inMs;
   }
 }
 /** The plugin itself is wrong: an operator must see it, the chart cannot help. */
@@ -68,6 +77,7 @@ export async function attemptEffect(
     }
   } catch (error) {
     if (isInfrastructure(error)) throw error;
+    if (error instanceof Unfinished) return (await continueEffect(pool, effectId, error.inMs)) ? 'postponed' : 'over';
     const message = messageOf(error);
     if (error instanceof BrokenPlugin) return await park(dependencies, effect, message);
     if (!(error instanceof PermanentFailure) && effect.attempts < policy.attempts) return await postpone(dependencies, effect, policy, message, longestWaitMs);

@@ -7,16 +7,20 @@ import { readAgenda, type ReadRequest } from '../engine/agenda/agenda.ts';
 import { following } from '../engine/agenda/following.ts';
 import type { AgendaReading } from '../engine/agenda/types.ts';
 import { attemptEffect, type Attempt, type EffectReference, type Served } from './attemptEffect.ts';
+import type { ChannelSettings } from './broadcasts/channelSettings.ts';
+import { deliverBroadcast } from './broadcasts/deliverBroadcast.ts';
 import { sendCommand } from './commands.ts';
 import { makeDocuments } from './documents/makeDocuments.ts';
 import type { Mailer } from './mailer.ts';
 import { deliverMessage } from './messages.ts';
 
 export interface ActivityDependencies {
-  engine: Pick<Engine, 'processes' | 'applyDeadlines' | 'recordOutcomes' | 'parkEffect' | 'openIncident' | 'sendCommand' | 'dossier'>;
+  engine: Pick<Engine, 'processes' | 'applyDeadlines' | 'recordOutcomes' | 'parkEffect' | 'openIncident' | 'sendCommand' | 'dossier' | 'calendars' | 'broadcasts'>;
   /** The worker's own: reads and leases. */
   pool: pg.Pool;
   mailer: Mailer;
+  /** Default: no SMS provider, ten mails a second. */
+  channels?: ChannelSettings;
   log: Logger;
   /** One attempt, and the lease of its row. */
   attemptMs: number;
@@ -51,6 +55,9 @@ export function createActivities(dependencies: ActivityDependencies) {
 
     /** Registers and makes documents. Key: each document's row; one that has its number keeps it, with its bytes. */
     performDocument: (reference: EffectReference): Promise<Served> => attemptEffect(dependencies, reference, currentAttempt(), effect => makeDocuments(dependencies, effect)),
+
+    /** Writes to many, some at a time. Key: each delivery's row, whose id is the Message-ID and the provider's order; one that was taken over is not sent again. */
+    performBroadcast: (reference: EffectReference): Promise<Served> => attemptEffect(dependencies, reference, currentAttempt(), effect => deliverBroadcast(dependencies, effect)),
 
     /** Gives another case a command. Key: the effect's row, which is the command's idempotency key there. */
     performCommand: (reference: EffectReference): Promise<Served> => attemptEffect(dependencies, reference, currentAttempt(), effect => sendCommand(dependencies, effect)),

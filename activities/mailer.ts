@@ -1,5 +1,6 @@
 /** SMTP: a message is composed once, to bytes, and exactly those are sent, over pooled connections bounded in time. Answers are told apart: refused for good, or try again. */
 import { createTransport, type Transporter } from 'nodemailer';
+import addressparser from 'nodemailer/lib/addressparser';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { PermanentFailure, TemporaryFailure } from './attemptEffect.ts';
 
@@ -17,6 +18,8 @@ export interface Mail {
   /** Sent as certified mail (PEC): its receipts are waited for. */
   certified: boolean;
   attachments?: MailAttachment[];
+  /** Shown by mail programs as an invitation, and attached as a file for those that do not. */
+  invitation?: { method: 'REQUEST' | 'CANCEL'; content: string };
 }
 export interface MailAttachment { filename: string; contentType: string; content: Buffer }
 
@@ -28,6 +31,8 @@ export interface Mailer {
   send(mail: Mail): Promise<{ response: string; raw: Buffer }>;
   /** The domain of Message-IDs. */
   readonly domain: string;
+  /** From which address mail leaves, for an organisation with an account of its own or (null) the installation. */
+  addressOf(sender: string | null): string;
   close(): void;
 }
 
@@ -52,10 +57,12 @@ export function createMailer({ smtpUrl, from, accounts = {}, timeoutMs = 15_000,
   const own = transportOf({ smtpUrl, from });
   // A pool connects only when it sends: an account that is never used costs nothing.
   const transports = new Map(Object.entries(accounts).map(([organisation, account]) => [organisation, transportOf(account)]));
+  const accountOf = (sender: string | null) => (sender !== null && transports.get(sender)) || own;
   return {
     domain: domainOf(from),
+    addressOf: sender => addressparser(accountOf(sender).from, { flatten: true })[0]?.address ?? '',
     async send(mail) {
-      const account = (mail.sender !== null && transports.get(mail.sender)) || own;
+      const account = accountOf(mail.sender);
       const { raw, envelope } = await compose(mail, account.from);
       try {
         const { response } = await account.transport.sendMail({ raw, envelope: { ...envelope, size: raw.length } } as Parameters<Transporter['sendMail']>[0]);
@@ -68,9 +75,11 @@ export function createMailer({ smtpUrl, from, accounts = {}, timeoutMs = 15_000,
   };
 }
 
-async function compose({ to, subject, text, lang, messageId, thread, certified, attachments = [] }: Mail, from: string): Promise<{ raw: Buffer; envelope: { from: string | false; to: string[] } }> {
+const INVITATION_FILE = 'invito.ics';
+
+async function compose({ to, subject, text, lang, messageId, thread, certified, attachments = [], invitation }: Mail, from: string): Promise<{ raw: Buffer; envelope: { from: string | false; to: string[] } }> {
   const message = new MailComposer({
-    from, to, subject, text, attachments, messageId: `<${messageId}>`, references: `<${thread}>`,
+    from, to, subject, text, attachments, ...(invitation ? { icalEvent: { ...invitation, filename: INVITATION_FILE } } : {}), messageId: `<${messageId}>`, references: `<${thread}>`,
     // RFC 3834: no answering machine should answer, and no loop begin. A delivery receipt with the whole message in it is the full proof (DM 2/11/2005, allegato, 6.5).
     headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': lang, ...(certified ? { 'X-TipoRicevuta': 'completa' } : {}) },
     // As SMTP carries it, so that nothing is changed on the way; and nothing is ever fetched.

@@ -6,6 +6,7 @@ import { storeProgress, type BegunEffect, type EffectResult } from '../engine/ag
 import type { Json, JsonObject, MessageInput, MessageTemplate } from '../plugins/contract.ts';
 import { BrokenPlugin, PermanentFailure, TemporaryFailure } from './attemptEffect.ts';
 import type { ActivityDependencies } from './createActivities.ts';
+import { invitationsOf } from './invitations.ts';
 import { makeLetter, type Addressee, type Letter } from './documents/letters.ts';
 import type { Mail } from './mailer.ts';
 
@@ -27,6 +28,7 @@ export async function deliverMessage(dependencies: ActivityDependencies, effect:
   const { mails, subject } = await renderMessage(dependencies, effect);
   const enough = Date.now() + attemptMs / 2;
   const letter = await letterOf(dependencies, effect, mails, subject);
+  const inviting = await invitationsOf(dependencies, effect);
   const told: JsonObject = letter ? { protocol: { ...letter.protocol }, documents: letter.documents as unknown as Json } : {};
   const deliveries = await deliveriesSoFar(dependencies, effect);
   for (const { addressee, mail } of mails) {
@@ -37,7 +39,7 @@ export async function deliverMessage(dependencies: ActivityDependencies, effect:
     }
     // A slow server: the next attempt goes on with this party. Another begun now could outlive the lease, and be written twice.
     if (Date.now() > enough) throw new TemporaryFailure('the mail server is too slow to reach everybody in one attempt');
-    const delivery: Delivery = mail ? await deliver(dependencies, effect, party, withFiles(mail, letter, addressee)) : { refused: 'no address is known' };
+    const delivery: Delivery = mail ? await deliver(dependencies, effect, party, inviting(withFiles(mail, letter, addressee), addressee)) : { refused: 'no address is known' };
     deliveries[party] = delivery;
     // Before the next party, which may take long: a repeat must not write to this one again.
     if (mails.length > 1) await storeProgress(pool, effect.id, { deliveries });

@@ -10,6 +10,7 @@ import { answerErased } from './erasure.ts';
 import { askingOf, readerOf, type ApiContext, type Asking } from './context.ts';
 import { choiceParameter, limitParameter, textParameter } from './query.ts';
 import { readJson } from './readBody.ts';
+import { explainRefusal } from './refusalText.ts';
 import { idempotencyKey } from './requestHeaders.ts';
 import { sendJson } from './sendJson.ts';
 import { createValidator, validatorsOf, type FieldError } from './validators.ts';
@@ -35,7 +36,8 @@ export function caseRoutes(api: ApiContext, router: Router): void {
     const envelope = validateNewCase(body, asking.language);
     const invalid = envelope ?? within('/data', validatorsOf(process).create(data, asking.language));
     // A wrong envelope is told after the role is known to be right, like any other wrong field.
-    const { record, version, repeated } = await api.engine.createCase({ process: req.params.process, data, parties: envelope ? {} : parties, caller: asking.caller, key, ...(invalid ? { invalid } : {}) });
+    const { record, version, repeated } = await api.engine.createCase({ process: req.params.process, data, parties: envelope ? {} : parties, caller: asking.caller, key, ...(invalid ? { invalid } : {}) })
+      .catch((error: unknown) => { throw error instanceof Problem && (Array.isArray(error.members['refusals']) || error.members['resource'] !== undefined) ? explainRefusal(error, process.plugin, asking.language) : error; });
     res.setHeader('Location', `/api/v1/cases/${record.state.id}`);
     await answerCase(api, req, res, asking, 201, record, { committedVersion: version, repeated });
   });

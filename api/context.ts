@@ -19,6 +19,8 @@ export interface ApiSettings {
   rateLimitPerMinute: number;
   /** Express's "trust proxy": how many proxies stand before us, or their addresses. */
   trustProxy: number | string | false;
+  /** SMS: where the provider's receipts come in (null: they do not), and what a segment costs, in thousandths of a euro. */
+  sms?: { receiptsSecret: string | null; price: number };
 }
 export interface ApiContext {
   engine: Engine;

@@ -4,13 +4,16 @@ import { PROBLEMS, type ProblemCode } from '../engine/problems.ts';
 import type { Processes } from '../engine/processes.ts';
 import type { Plugin } from '../plugins/contract.ts';
 import { NEW_ABSENCE } from './absences.ts';
+import { NEW_FEED } from './calendars.ts';
 import { NEW_CASE } from './cases.ts';
 import { NEW_FIELDS } from './forms.ts';
 import { ERASURE } from './erasure.ts';
+import { MAPPING } from './imports.ts';
 import { RESOLUTION } from './incidents.ts';
 import { NOTE } from './mail.ts';
 import { ASSIGNMENT } from './mailTray.ts';
 import { DIGEST_CHOICE, PROFILE_CHOICE } from './me.ts';
+import { addChannels, CHANNEL_SCHEMAS } from './openapiChannels.ts';
 import { SCHEMAS, page } from './openapiSchemas.ts';
 import { DIRECTIONS } from './protocol.ts';
 import { APPROVAL, NEW_VALUE, REJECTION } from './parameterProposals.ts';
@@ -20,27 +23,30 @@ type Json = any;
 interface Operation {
   summary: string; tag: string; id: string; description?: string; query?: Record<string, Json>; body?: Json; answer: Json; status?: number; answerType?: string;
   refuses?: ProblemCode[]; key?: boolean; match?: boolean; etag?: boolean;
+  /** Without signing in. */
+  open?: boolean;
 }
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const parameter = (name: string) => ({ $ref: `#/components/parameters/${name}` });
 const plain = (schema: object): Json => JSON.parse(JSON.stringify(schema));
 const ALWAYS: ProblemCode[] = ['unauthenticated', 'forbidden', 'too-many-requests', 'internal', 'unavailable'];
+const SIGNED_IN: ProblemCode[] = ['unauthenticated', 'forbidden'];
 const OF_COMMANDS: ProblemCode[] = ['malformed', 'not-found', 'command-not-allowed', 'version-mismatch', 'too-large', 'invalid'];
-const IN_PATH = ['id', 'process', 'form', 'command', 'document', 'name', 'code', 'year', 'number', 'day', 'mail', 'receipt'];
+const IN_PATH = ['id', 'process', 'form', 'command', 'document', 'name', 'code', 'year', 'number', 'day', 'mail', 'receipt', 'secret', 'broadcast', 'delivery'];
 const LIST_QUERY = { limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 }, cursor: { type: 'string', description: 'The `next` of the page before.' } };
 
-function operation(path: string, { summary, tag, id, description, query = {}, body, answer, status = 200, answerType = 'application/json', refuses = [], key = false, match = false, etag = false }: Operation): Json {
-  const codes = [...new Set([...ALWAYS, ...refuses])].sort((a, b) => PROBLEMS[a].status - PROBLEMS[b].status);
+function operation(path: string, { summary, tag, id, description, query = {}, body, answer, status = 200, answerType = 'application/json', refuses = [], key = false, match = false, etag = false, open = false }: Operation): Json {
+  const codes = [...new Set([...ALWAYS.filter(code => !open || !SIGNED_IN.includes(code)), ...refuses])].sort((a, b) => PROBLEMS[a].status - PROBLEMS[b].status);
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of codes) byStatus.set(PROBLEMS[code].status, [...(byStatus.get(PROBLEMS[code].status) ?? []), code]);
   const headers = { ...(key ? { 'Idempotency-Key': { schema: { type: 'string' }, description: 'The key of the request, made here when none was sent.' } } : {}), ...(etag ? { ETag: { schema: { type: 'string' }, description: 'The version, quoted: for If-Match.' } } : {}) };
   return {
-    operationId: id, summary, tags: [tag], ...(description ? { description } : {}),
+    operationId: id, summary, tags: [tag], ...(description ? { description } : {}), ...(open ? { security: [] } : {}),
     parameters: [
       ...IN_PATH.filter(name => path.includes(`{${name}}`)).map(name => ({ name, in: 'path', required: true, schema: { type: 'string', ...(name === 'id' ? { format: 'uuid' } : {}) } })),
       ...Object.entries(query).map(([name, schema]) => ({ name, in: 'query', schema })),
-      parameter('profile'), parameter('language'), ...(key ? [parameter('idempotencyKey')] : []), ...(match ? [parameter('ifMatch')] : []),
+      ...(open ? [] : [parameter('profile')]), parameter('language'), ...(key ? [parameter('idempotencyKey')] : []), ...(match ? [parameter('ifMatch')] : []),
     ],
     ...(body ? { requestBody: { required: true, content: body } } : {}),
     responses: {
@@ -58,10 +64,11 @@ const pascal = (name: string) => name.replace(/(?:^|[-_/])(\w)/g, (_, letter: st
 /** `processes`: the current version of each is described. */
 export function buildOpenApi(processes: Pick<Processes, 'all'>): Json {
   const plugins = processes.all().map(({ plugin }: CompiledProcess) => plugin).sort((a, b) => a.process.localeCompare(b.process));
-  const schemas: Record<string, Json> = { ...SCHEMAS };
+  const schemas: Record<string, Json> = { ...SCHEMAS, ...plain(CHANNEL_SCHEMAS) };
   const paths: Record<string, Json> = {};
   const add = (method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, described: Operation) => { (paths[path] ??= {})[method] = operation(path, described); };
   addGeneral(add);
+  addChannels(add, { ref, page, json, plain, query: LIST_QUERY, tags: { general: 'Pratiche', people: 'Persone e scuole', admin: 'Amministrazione' } });
   for (const plugin of plugins) addCreation(plugin, schemas, add);
   addCommands(plugins, schemas, add);
   return {
@@ -140,6 +147,10 @@ function addGeneral(add: Add): void {
     query: { process: text, command: text, overdue: { type: 'boolean' }, q: { ...text, description: 'Words that must all occur in the case' }, sort: { type: 'string', enum: [...TASK_SORTS], default: 'since', description: '`since`: what waits longest; `due`: what is due first, then what has no date.' }, ...LIST_QUERY },
   });
   add('get', '/tasks/counts', { summary: 'Quante attività aspettano il profilo in uso', tag: general, id: 'countTasks', answer: ref('TaskCounts') });
+  add('get', '/slots', {
+    summary: 'Tempi offerti: quali ci sono e quali sono liberi', tag: general, id: 'listSlots', description: 'Of what cases of the process offer now; at most 93 days at once. Who holds a slot is told to nobody.', answer: ref('Offers'), refuses: ['malformed', 'not-found'],
+    query: { process: { ...text, description: 'Required.' }, case: { ...text, format: 'uuid' }, party: { ...text, description: 'Organisation code or user id of who takes part in the offer' }, from: date, to: date, free: { type: 'boolean', default: false, description: 'Only what may be booked now.' }, limit: { type: 'integer', minimum: 1, maximum: 100, default: 50 } },
+  });
   add('get', '/cases/{id}', { summary: 'Una pratica', tag: general, id: 'getCase', answer: ref('Case'), refuses: ['not-found'], etag: true, description: 'Reading protected fields is recorded; say why with the header Iter-Reason.' });
   add('post', '/cases/{id}/commands/{command}', { summary: "Un'azione", tag: general, id: 'giveCommand', body: json({ type: 'object' }), answer: ref('Case'), refuses: [...OF_COMMANDS, 'case-suspended', 'conflict', 'idempotency-key-reused'], key: true, match: true, etag: true });
   add('get', '/cases/{id}/history', { summary: 'Storico', tag: general, id: 'getHistory', description: 'Payloads are shown to roles that may give that command, to roles that see everything and to their author, and never with a field that the projection hides from the reader (then `payloadHidden`).', answer: page(ref('HistoryEntry')), refuses: ['not-found'], query: { after: { type: 'integer', description: 'Entries after this seq.' }, limit: { type: 'integer', minimum: 1, maximum: 1000, default: 500 } } });
@@ -198,6 +209,17 @@ function addGeneral(add: Add): void {
   add('get', '/me', { summary: 'Chi chiama', tag: people, id: 'getMe', answer: ref('Me') });
   add('put', '/me/profile', { summary: 'Salva il profilo scelto', tag: people, id: 'saveProfile', body: json(plain(PROFILE_CHOICE)), answer: ref('Me'), refuses: ['malformed', 'invalid'] });
   add('put', '/me/digest', { summary: 'Vuole o no le attività per posta elettronica, nei giorni lavorativi', tag: people, id: 'saveDigest', body: json(plain(DIGEST_CHOICE)), answer: ref('Me'), refuses: ['malformed', 'invalid'] });
+  add('get', '/me/calendar', { summary: 'I propri indirizzi di calendario', tag: people, id: 'listCalendarFeeds', answer: page(ref('CalendarFeed')) });
+  add('post', '/me/calendar', { summary: 'Un indirizzo segreto da cui altri programmi leggono i propri appuntamenti', tag: people, id: 'openCalendarFeed', description: 'Whoever knows the address reads the calendar: it is told this once, and revoked by DELETE. Several are possible, one for each program.', body: json(plain(NEW_FEED)), answer: ref('OpenedCalendarFeed'), status: 201, refuses: ['malformed', 'invalid', 'conflict'] });
+  add('delete', '/me/calendar/{id}', { summary: 'Revoca un indirizzo di calendario', tag: people, id: 'revokeCalendarFeed', answer: {}, status: 204, refuses: ['not-found'] });
+  add('get', '/calendar/{secret}.ics', { summary: 'Il calendario di chi ha fatto l’indirizzo (iCalendar)', tag: people, id: 'getCalendar', description: 'ETag and Last-Modified: 304 where nothing changed. Cancelled appointments stay as CANCELLED for a month.', answer: { type: 'string' }, answerType: 'text/calendar', refuses: ['not-found'], open: true });
+  add('post', '/imports/{name}', {
+    summary: 'Importa una tabella di un altro programma (CSV)', tag: admin, id: 'importRows', description: `An import that a process declares, e.g. \`absences\`. Rows are known by natural keys: the same file twice is nothing twice, and what it says anew corrects what it said. What is wrong in one row keeps no other out.`,
+    body: { 'text/csv': { schema: { type: 'string' } } }, answer: ref('ImportSummary'), refuses: ['malformed', 'not-found', 'too-large', 'invalid'],
+    query: { preview: { type: 'string', enum: ['', 'true', 'false'], description: 'Tells what would happen, and changes nothing.' }, whole: { type: 'string', enum: ['', 'true', 'false'], description: 'The file holds all of the days in it: rows that it does not name any more are withdrawn.' } },
+  });
+  add('get', '/imports/{name}/mapping', { summary: 'Come si chiamano le colonne nei propri file', tag: admin, id: 'getImportMapping', answer: ref('ImportMapping'), refuses: ['not-found'] });
+  add('put', '/imports/{name}/mapping', { summary: 'Dice come si chiamano le colonne nei propri file', tag: admin, id: 'setImportMapping', body: json(plain(MAPPING)), answer: ref('ImportMapping'), refuses: ['malformed', 'not-found', 'invalid'] });
   add('get', '/absences', { summary: 'Assenze e sostituzioni: le proprie e, per chi dirige, quelle della sua organizzazione', tag: people, id: 'listAbsences', answer: page(ref('Absence')), refuses: ['malformed'], query: { state: { type: 'string', enum: ['open', 'all'], default: 'open', description: '`all`: with those that are over or withdrawn.' }, ...LIST_QUERY } });
   add('post', '/absences', { summary: "Registra un'assenza e chi sostituisce", tag: people, id: 'recordAbsence', description: 'From the first day to the last, in local dates, the deputy holds the roles of the absent person in that organisation. Roles: the person; dirigente, dirigentePolo or admin of the organisation.', body: json(plain(NEW_ABSENCE)), answer: ref('RecordedAbsence'), status: 201, key: true, refuses: ['malformed', 'invalid', 'conflict', 'idempotency-key-reused'] });
   add('delete', '/absences/{id}', { summary: "Ritira un'assenza: la sostituzione finisce subito", tag: people, id: 'withdrawAbsence', answer: ref('Absence'), refuses: ['not-found', 'conflict'] });

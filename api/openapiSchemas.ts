@@ -37,6 +37,8 @@ const labelled = (more: Record<string, Schema> = {}) => object({ name: text(), l
 const incoming = { id: uuid, kind: text('`accettazione`, `avvenuta-consegna`, `errore-consegna` …; of bounces `dsn-failed` …'), label: text(), at: nullable(instant), receivedAt: instant, size: whole, href: nullable(text('Null for those who may not open it.')) };
 const account = text('Of whose mailbox: a code of an organisation, or `installation`.');
 
+const calendarFeed = { id: uuid, organisation: nullable(text('Only appointments with it; null: all.')), name: text(), createdAt: instant };
+
 export const SCHEMAS: Record<string, Schema> = {
   Mail: object({
     id: uuid, messageId: text(), effect: nullable(labelled()), party: nullable(labelled()), sender: nullable(text('Code of the organisation; null: the installation.')), recipient: text(), certified: flag,
@@ -101,6 +103,13 @@ export const SCHEMAS: Record<string, Schema> = {
     createdAt: instant, updatedAt: instant, nextDeadline: nullable(instant), row: anyObject, parties: texts,
   }),
   CaseList: page(ref('CaseListItem')),
+  Offers: object({
+    at: instant, more: { ...flag, description: 'There are other offers beyond the limit.' },
+    items: list(object({
+      case: uuid, process: text(), processLabel: text(), parties: { type: 'object', additionalProperties: object({ id: text(), name: nullable(text('Of an organisation.')) }) }, terms: anyObject,
+      slots: list(object({ from: instant, to: instant, free: flag, bookable: { ...flag, description: 'As far as the offer says: open, in time, not kept for a waiting list.' }, detail: anyObject })),
+    })),
+  }),
   Task: object({
     case: object({ id: uuid, process: text(), processLabel: text(), number: nullable(text()), state: text(), stateLabel: text(), row: anyObject }),
     name: text(), label: text(), roles: list(text()), command: nullable(text('The command that does it, when it is one.')), commandLabel: nullable(text()), since: instant,
@@ -108,6 +117,13 @@ export const SCHEMAS: Record<string, Schema> = {
   }, ['deputyFor']),
   TaskCounts: object({ ...counts, byProcess: list(object({ process: text(), label: text(), ...counts })), byName: list(object({ process: text(), name: text(), label: text(), ...counts })) }),
   Absence: object(absence),
+  ImportSummary: object({
+    preview: flag, rows: whole, created: whole, changed: whole, unchanged: whole, withdrawn: whole, refused: whole, cases: whole, mapping: { type: 'object', additionalProperties: text(), description: 'Field → heading that was taken for it.' },
+    sample: list(object({ line: whole, change: { type: 'string', enum: ['created', 'changed', 'unchanged'] }, data: anyObject })), errors: list(object({ line: whole, field: nullable(text()), message: text() })), moreErrors: whole,
+  }),
+  ImportMapping: object({ columns: anyObject, words: anyObject, fields: list(object({ field: text(), label: text(), type: text(), required: flag, headings: list(text()), words: anyObject }, ['words'])) }),
+  CalendarFeed: object(calendarFeed),
+  OpenedCalendarFeed: object({ ...calendarFeed, url: text('Secret: told this once.') }),
   RecordedAbsence: object({ ...absence, warnings: list(object({ code: { type: 'string', enum: ['deputyAbsent', 'isDeputy'] }, text: text(), absence: uuid, from: date, to: date })) }),
   Form: object(form),
   FormWithVersions: object({

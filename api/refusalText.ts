@@ -11,6 +11,11 @@ const dates = {
   en: new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }),
 };
 
+/** An instant, by the clock in Rome. */
+const clocks = {
+  it: new Intl.DateTimeFormat('it-IT', { dateStyle: 'short', timeStyle: 'short', timeZone: 'Europe/Rome' }), en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Rome' }),
+};
+
 /** For a rule of the engine itself, which no plugin needs to label. */
 const ENGINE_RULES: Record<Language, Record<string, string>> = {
   it: { ...FORM_RULES.it, allegatoMancante: 'Manca un allegato: {uno}.' },
@@ -22,6 +27,7 @@ function figureText(value: unknown, language: Language, labels: LabelSet): strin
   if (typeof value === 'number') return numbers[language].format(value);
   if (value !== null && typeof value === 'object') return rowText(value as Record<string, unknown>, language, labels);
   if (typeof value !== 'string') return value === null || value === undefined ? '–' : String(value);
+  if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(value)) return clocks[language].format(new Date(value));
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return dates[language].format(new Date(`${value}T00:00:00Z`));
   // A figure may name a state, a command, a kind of attachment, a role or a field.
   // Its words may come from whoever wrote the payload: only labels that the plugin itself has, never what every object inherits.
@@ -95,7 +101,7 @@ export function explainRefusal(problem: Problem, plugin: Plugin, language: Langu
     case 'command-not-allowed': return command === '' ? problem : new Problem('command-not-allowed', whyText(plugin, 'command-not-allowed', command, state, role, language), problem.members);
     case 'case-suspended': return new Problem('case-suspended', WORDS[language].suspended, problem.members);
     case 'case-erased': return new Problem('case-erased', WORDS[language].erased, problem.members);
-    case 'conflict': return command === '' ? problem : new Problem('conflict', WORDS[language].taken, problem.members);
+    case 'conflict': return command === '' && problem.members['resource'] === undefined ? problem : new Problem('conflict', WORDS[language].taken, problem.members);
     case 'invalid': {
       if (!refusals?.length) return Array.isArray((members as { errors?: unknown }).errors) && language === 'it' ? new Problem('invalid', WORDS.it.schema, members) : problem;
       const texts = refusals.map(refusal => refusalText(plugin, refusal, language));

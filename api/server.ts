@@ -24,13 +24,15 @@ import { readApiSettings } from './settings.ts';
 import { createSignIn } from './signIn.ts';
 import { validatorsOf } from './validators.ts';
 
-export interface ApiConfig { host: string; port: number; masterKeys: MasterKeys; oidc?: OidcSettings | undefined; logLevel: string }
+export interface ApiConfig { host: string; port: number; masterKeys: MasterKeys; oidc?: OidcSettings | undefined; logLevel: string; /** Thousandths of a euro per segment of an SMS. */ channels?: { price: number } }
 export interface ApiServices {
   /** PostgreSQL as the role that may migrate; the addresses of the serving roles follow from it. */
   databaseUrl: string;
   temporalStatus(): { state: string; detail?: string };
   /** Of the embedded mailbox: shown at /mail. */
   sentMails?: SentMails | undefined;
+  /** At which the SMS provider's receipts come in. */
+  smsReceiptsSecret?: string | null;
   /** Resolves when Temporal answers; never rejects. Until then nudges wait. */
   temporal: Promise<{ address: string; namespace: string }>;
 }
@@ -98,7 +100,7 @@ export async function startApi(config: ApiConfig, services: ApiServices): Promis
   const log = pino({ level: config.logLevel, base: { part: 'api' } });
   const nudger = createNudger({ log });
   const composed = composeApi({
-    databaseUrl: services.databaseUrl, masterKey: config.masterKeys, plugins, oidc: config.oidc, settings: readApiSettings(), log, poolSizes: POOLS,
+    databaseUrl: services.databaseUrl, masterKey: config.masterKeys, plugins, oidc: config.oidc, settings: { ...readApiSettings(), sms: { receiptsSecret: services.smsReceiptsSecret ?? null, price: config.channels?.price ?? 0 } }, log, poolSizes: POOLS,
     temporalStatus: () => services.temporalStatus(), sentMails: services.sentMails, onCommitted: nudger.onCommitted, nudges: () => nudger.stats(),
   });
   void services.temporal.then(({ address, namespace }) => nudger.connect({ namespace, connection: { address } }));

@@ -57,6 +57,11 @@ export const POSTPONE_EFFECT: Statement = {
   text: `update agenda set state = case when state = 'begun' then 'due' else state end, due_at = case when state = 'begun' then clock_timestamp() + ${MILLISECONDS('$2')} else due_at end,
  lease_until = case when state = 'begun' then null else clock_timestamp() + ${MILLISECONDS('$2')} end, error = $3 where id = $1 and state in ('begun','performed') returning state`,
 };
+/** $1 effect, $2 ms until it goes on. */
+export const CONTINUE_EFFECT: Statement = {
+  name: 'continue_effect',
+  text: `update agenda set state = 'due', due_at = clock_timestamp() + ${MILLISECONDS('$2')}, lease_until = null, attempts = 0, error = null where id = $1 and state = 'begun' returning state`,
+};
 
 /**
  * $1 grace in ms, $2 most cases. Cases with an open row that nobody serves though its time has come, the oldest first.
@@ -90,10 +95,10 @@ export const COUNT_LIVE_CASES: Statement = {
   name: 'count_live_cases',
   text: `select count(*)::int as count from cases c where not c.draft and (not c.done or exists (select 1 from agenda a where a.case_id = c.id and a.state in ${OPEN}))`,
 };
-/** Letters of which nobody knows whether they left: begun when the backup was taken, and without a result. */
+/** Letters of which nobody knows whether they left: begun when the backup was taken, and without a result. Messages to many of which some had left: since then others have. */
 export const BEGUN_LETTERS: Statement = {
   name: 'begun_letters',
-  text: `select id, case_id, name from agenda where kind = 'effect' and does = 'message' and state = 'begun' order by case_id, id`,
+  text: `select id, case_id, name from agenda where kind = 'effect' and (does = 'message' and state = 'begun' or does = 'broadcast' and (state = 'begun' or state = 'due' and result is not null)) order by case_id, id`,
 };
 /** $1 organisation codes, $2 user ids: where messages go, in which language, and whether a certified mailbox (PEC) takes them. */
 export const ADDRESSES: Statement = {

@@ -5,13 +5,14 @@ import pg from 'pg';
 import { CaseEntity } from './entities.ts';
 import { Foundation } from './migrations/0001-foundation.ts';
 import { Dossier } from './migrations/0002-dossier.ts';
+import { Services } from './migrations/0003-services.ts';
 import { adoptMasterKey } from './adoptMasterKey.ts';
 import { keysOf, type MasterKey } from './masterKeys.ts';
 import { deriveDatabasePassword } from './passwords.ts';
 import { LOGIN_ROLES, ROLES_AND_EXTENSIONS, ROLE_SETTINGS } from './schema.ts';
 
 /** In order; a released one never changes (expand, deploy, contract). */
-const MIGRATIONS = [{ name: '0001-foundation', class: Foundation }, { name: '0002-dossier', class: Dossier }];
+const MIGRATIONS = [{ name: '0001-foundation', class: Foundation }, { name: '0002-dossier', class: Dossier }, { name: '0003-services', class: Services }];
 /** Any number known to all programs of one database. */
 const MIGRATION_LOCK = 7_401_882_201;
 

@@ -5,7 +5,7 @@
 import { Client } from 'pg';
 
 /** All that an erasure touches (database/erasureSchema.ts). Histories lose nothing: without their key they are noise. */
-const TABLES = ['case_keys', 'cases', 'case_access', 'case_items', 'case_search', 'form_drafts', 'tasks', 'reservations', 'attachments', 'documents', 'mails', 'mail_receipts', 'agenda', 'incidents', 'access_log'];
+const TABLES = ['case_keys', 'cases', 'case_access', 'case_items', 'case_search', 'form_drafts', 'tasks', 'calendar_entries', 'deliveries', 'broadcasts', 'import_rows', 'reservations', 'attachments', 'documents', 'mails', 'mail_receipts', 'agenda', 'incidents', 'access_log'];
 const PATIENCE_MS = 60_000, MOST_SEGMENTS = 512;
 
 export interface Purged {

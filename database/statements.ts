@@ -101,8 +101,11 @@ export const FIRST_TAKEN: Statement = {
  join reservations r on r.resource = w.resource and r.during && tstzrange(w."from", w."to") order by r.during limit 1`,
 };
 
+/** The database's clock. */
+export const CLOCK: Statement = { name: 'clock', text: `select date_trunc('milliseconds', clock_timestamp()) as now` };
+
 /** What a write may contain beside the case row and its history. */
-export const PARTS = ['settle', 'cancel', 'arm', 'items', 'number', 'release', 'reserve', 'open', 'moved', 'search', 'scope', 'freeze', 'documents', 'tasks', 'drafts'] as const;
+export const PARTS = ['settle', 'cancel', 'arm', 'items', 'number', 'release', 'reserve', 'open', 'moved', 'search', 'scope', 'freeze', 'documents', 'tasks', 'drafts', 'calendar', 'broadcasts', 'offers'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Parameters of the write that are always there, in order; parts append their own. */
@@ -178,6 +181,28 @@ const PART_SQL: Record<Part, { parameters: string[]; sql: (p: (name: string) => 
  tasks_gone as (delete from tasks o using u where o.case_id = u.id and o.origin = 'process' and not exists (select 1 from asked a where a.name = o.name and a.principal = o.principal)),
  tasks_put as (insert into tasks as o (case_id, name, principal, origin, roles, command, deadline, due, since) select u.id, a.name, a.principal, 'process', a.roles, a.command, a.deadline, a.due, ${p('at')}::timestamptz from u, asked a
  on conflict (case_id, name, principal) do update set roles = excluded.roles, command = excluded.command, deadline = excluded.deadline, due = excluded.due)`,
+  },
+  calendar: {
+    parameters: ['appointments'],
+    // Each version has the SEQUENCE after the one before: under the case's lock nobody else counts.
+    sql: p => `calendar_past as (update calendar_entries e set latest = false from u where e.case_id = u.id and e.latest),
+ calendar_now as (insert into calendar_entries (case_id, sequence, version, latest, status, starts, ends, principals, sealed, changed_at)
+ select u.id, coalesce((select max(e.sequence) + 1 from calendar_entries e where e.case_id = u.id), 0) + n.ordinal, n.version, n.latest, n.status, n.starts, n.ends, n.principals, decode(n.sealed, 'hex'), ${p('at')}::timestamptz
+ from u, jsonb_to_recordset(${p('appointments')}::jsonb) as n(ordinal int, version int, latest boolean, status text, starts timestamptz, ends timestamptz, principals text[], sealed text))`,
+  },
+  broadcasts: {
+    parameters: ['broadcasts'],
+    sql: p => `to_many as (insert into broadcasts (id, case_id, name, organisation, template, template_version, channels, acknowledge, acknowledge_by, sealed, version)
+ select b.id, u.id, b.name, b.organisation, b.template, b.template_version, b.channels, b.acknowledge, b.acknowledge_by, decode(b.sealed, 'hex'), b.version
+ from u, jsonb_to_recordset(${p('broadcasts')}::jsonb) as b(id uuid, name text, organisation text, template text, template_version text, channels text[], acknowledge boolean, acknowledge_by date, sealed text, version int))`,
+  },
+  offers: {
+    parameters: ['offers'],
+    // One row, or none where the case offers nothing any more.
+    sql: p => `offers_gone as (delete from case_offers o using u where o.case_id = u.id and jsonb_array_length(${p('offers')}::jsonb) = 0),
+ offers_put as (insert into case_offers as o (case_id, process, process_version, scope, resource, parties, principals, offer)
+ select u.id, n.process, n.version, n.scope, n.resource, n.parties, n.principals, n.offer from u, jsonb_to_recordset(${p('offers')}::jsonb) as n(process text, version int, scope text, resource text, parties jsonb, principals text[], offer jsonb)
+ on conflict (case_id) do update set process_version = excluded.process_version, scope = excluded.scope, resource = excluded.resource, offer = excluded.offer)`,
   },
   drafts: {
     parameters: ['submitted'],

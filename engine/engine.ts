@@ -1,7 +1,8 @@
 /** The engine's door: what the API, the activities and the tests may ask of it. */
-import type { Actor, CommandInput, Json } from '../plugins/contract.ts';
+import type { Actor, BroadcastInput, CommandInput, Json } from '../plugins/contract.ts';
 import type { MasterKey } from '../database/masterKeys.ts';
 import type { Pools } from '../database/pools.ts';
+import { createCalendars } from './calendar/calendars.ts';
 import { commandsNow, type CommandNow } from './commit/allowed.ts';
 import { attach, type Attached } from './commit/attach.ts';
 import { Commands, type CaseCommand, type CommandAnswer, type FieldError } from './commit/commands.ts';
@@ -16,6 +17,7 @@ import { park, recordOutcomes, type EffectOutcome } from './commit/outcomes.ts';
 import { CaseQueues } from './commit/queue.ts';
 import { readCase, type KindsOf, type ReadCase } from './commit/read.ts';
 import type { CompiledProcess } from './decide/compile.ts';
+import { bindEffect } from './decide/decide.ts';
 import { unstorable } from './decide/plain.ts';
 import { DecisionError } from './decide/types.ts';
 import { asPatch, deleteDraft, listDrafts, patchDraft, readDraft, type DraftAnswer, type DraftAsk } from './forms/drafts.ts';
@@ -26,8 +28,13 @@ import { readHistory, type HistoryPage } from './history/read.ts';
 import { Problem } from './problems.ts';
 import type { Processes } from './processes.ts';
 import { ResourceTaken, withConnection } from './commit/transaction.ts';
+import { whatIsTaken } from './commit/taken.ts';
 import { readCaseAsSystem } from './commit/systemRead.ts';
+import { createBroadcasts } from './broadcasts/broadcasts.ts';
+import { createFamilies } from './families/families.ts';
+import { createImports } from './imports/imports.ts';
 import { createPost } from './mail/post.ts';
+import { readOffers, type OffersAsked } from './offers/readOffers.ts';
 import { createDossier } from './registers/dossier.ts';
 
 /** A person in one of their profiles. */
@@ -82,7 +89,7 @@ export function createEngine(options: EngineOptions) {
   const invalid = (process: CompiledProcess, command: string | null, data: Json) => options.validate?.(process, command, data) ?? undefined;
 
   async function create(input: Parameters<typeof insertCase>[1]): Promise<CommandAnswer> {
-    const created = await insertCase(context, input).catch(error => { throw refusedCreation(input.process, error); });
+    const created = await insertCase(context, input).catch(async error => { throw await refusedCreation(input.process, error); });
     if (created.change === 'created') {
       commands.remember(created.caseId, created.process);
       context.onCounted('command', input.process, 'created');
@@ -97,8 +104,12 @@ export function createEngine(options: EngineOptions) {
   }
 
   /** There is no case yet whose history or incident could hold it. */
-  function refusedCreation(process: string, error: unknown): unknown {
-    if (error instanceof ResourceTaken) return new Problem('conflict', `"${error.held[0]!.resource}" is taken for that time.`, { resource: error.held[0]!.resource });
+  async function refusedCreation(process: string, error: unknown): Promise<unknown> {
+    if (error instanceof ResourceTaken) {
+      const taken = await whatIsTaken(context, error);
+      context.onCounted('refusal', process, 'conflict');
+      return new Problem('conflict', `"${taken.resource}" is taken for that time.`, { ...taken });
+    }
     if (!(error instanceof DecisionError)) return error;
     context.log.error({ process, err: error }, 'a plugin threw while beginning a case');
     context.onCounted('incident', process, 'created');
@@ -196,6 +207,8 @@ export function createEngine(options: EngineOptions) {
       if (read) commands.remember(caseId, read.process);
       return read;
     },
+    /** Time that cases offer, for anybody. Throws Problem `not-found`. */
+    readOffers: (asked: OffersAsked) => readOffers(context, asked),
     async readHistory(caseId: string, principals: string[], since?: number, limit?: number): Promise<HistoryPage | null> {
       return UUID.test(caseId) ? await readHistory(context, caseId, principals, since, limit) : null;
     },
@@ -217,6 +230,10 @@ export function createEngine(options: EngineOptions) {
     /** What this person may do now, and why not. `allowed: null` where only the commit can tell. */
     commandsFor(record: Parameters<typeof commandsNow>[0], caller: Caller): CommandNow[] {
       return commandsNow(record, actorOf(caller), caller.organisation ?? caller.userId);
+    },
+    /** What an effect would write to many if it were owed now, by this caller. Throws DecisionError where the plugin throws. */
+    broadcastNow({ process, state, parameters, now }: ReadCase, caller: Caller, effect: string): BroadcastInput {
+      return bindEffect(process, { id: effect, src: effect }, { at: now.toISOString(), actor: actorOf(caller), parameters, state }).broadcast!;
     },
     /** The process of a case without any check: to find a schema, never to answer. */
     async processOf(caseId: string): Promise<CompiledProcess | null> {
@@ -240,6 +257,18 @@ export function createEngine(options: EngineOptions) {
     readCaseAsSystem: (caseId: string) => readCaseAsSystem(context, caseId),
     /** For activities: documents, their registration, and the mails that carried them. */
     dossier: createDossier(context),
+    /** Tables of other software that processes take in, as the person who sends them. */
+    imports: createImports(context, {
+      createCase: ({ caller, ...input }) => create({ ...input, actor: actorOf(caller), speaksFor: caller.organisation ?? caller.userId, caller: caller.userId }),
+      giveCommand: ({ caseId, caller, ...input }) => commands.give(caseId, { ...input, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId }),
+      processOf: caseId => commands.processOf(caseId),
+    }),
+    /** Appointments of cases, and the feeds in which people read theirs. */
+    calendars: createCalendars(context),
+    /** Messages to many: recipients, deliveries, receipts. */
+    broadcasts: createBroadcasts(context),
+    /** Pupils of a school and who answers for them. */
+    families: createFamilies(context),
     /** What comes back by mail: receipts, and what waits in the tray. */
     post: createPost(context),
   };

@@ -1,7 +1,7 @@
 /** The arithmetic of dates against the reference implementation, day by day over a century. */
 import { Temporal } from '@js-temporal/polyfill';
-import { expect, it } from '@jest/globals';
-import { addDays, addMonths, dayOfWeek, daysBetween, endOfLocalDate, romeDate, romeTime, schoolYearOf } from './calendar.ts';
+import { describe, expect, it } from '@jest/globals';
+import { addDays, addMinutes, addMonths, dayOfWeek, daysBetween, endOfLocalDate, instantOfLocal, romeDate, romeTime, schoolYearOf } from './calendar.ts';
 
 it('adds, counts and names days as Temporal does', () => {
   const first = Temporal.PlainDate.from('1999-12-25');
@@ -32,4 +32,26 @@ it('knows date and clock in Rome', () => {
 it('brings a day back to the last of its month, and begins the school year on 1 September', () => {
   expect(addMonths('2027-03-31', -1)).toBe('2027-02-28');
   expect([schoolYearOf('2026-08-31'), schoolYearOf('2026-09-01'), schoolYearOf('1999-09-01')]).toEqual(['2025/26', '2026/27', '1999/00']);
+});
+
+describe('the instant of a local time', () => {
+  it('is what Temporal makes of it, every hour and half of two years, both changes of the clocks included', () => {
+    for (let date = '2026-01-01'; date < '2028-01-01'; date = addDays(date, 1)) {
+      for (const time of ['00:00', '01:59', '02:00', '02:30', '03:00', '03:30', '12:15', '23:59']) {
+        const expected = Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime('Europe/Rome').epochMilliseconds;
+        expect([date, time, instantOfLocal(date, time)]).toEqual([date, time, new Date(expected).toISOString()]);
+      }
+      expect(instantOfLocal(date, '24:00')).toBe(instantOfLocal(addDays(date, 1), '00:00'));
+    }
+  });
+  it('makes a day of 23 hours in March and one of 25 in October', () => {
+    const hours = (date: string) => (Date.parse(instantOfLocal(date, '24:00')) - Date.parse(instantOfLocal(date, '00:00'))) / 3_600_000;
+    expect(['2027-03-28', '2026-10-25', '2026-10-26'].map(hours)).toEqual([23, 25, 24]);
+  });
+  it.each(['24:01', '9:00', '12:60', '', '12'])('takes no %j for a time', time => {
+    expect(() => instantOfLocal('2026-10-26', time)).toThrow(RangeError);
+  });
+  it('adds minutes as they pass', () => {
+    expect(romeTime(addMinutes(instantOfLocal('2026-10-25', '02:30'), 60))).toBe('02:30');
+  });
 });

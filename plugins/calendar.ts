@@ -74,3 +74,43 @@ export function schoolYearOf(date: string): string {
 export function instantOf(text: string): string {
   return new Date(Temporal.Instant.from(text).epochMilliseconds).toISOString();
 }
+
+/**
+ * The next of the reminders that are due so many minutes before `start`, later than `after`; null when none is left. A chart that arms it again
+ * each time it fires reminds at all of them; a reminder whose time was past already when the appointment was made is not made up for.
+ */
+export function nextReminder(start: string, minutes: number[], after: string): string | null {
+  return minutes.map(before => addMinutes(start, -before)).filter(at => at > instantOf(after)).sort()[0] ?? null;
+}
+
+const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/;
+
+/** Minutes of a wall clock since midnight; `24:00` is the end of the day. Throws RangeError where `time` is none. */
+export function minutesOf(time: string): number {
+  const found = TIME.exec(time);
+  if (!found && time !== '24:00') throw new RangeError(`not a time: ${time}`);
+  return found ? Number(found[1]) * 60 + Number(found[2]) : 1_440;
+}
+
+/**
+ * The instant of a local date and time (`HH:MM`, `24:00`) in Europe/Rome. A time that comes twice when the clocks go back is the first one;
+ * one that is skipped when they go forward is as late after midnight as it says: 02:30 is then 03:30.
+ */
+export function instantOfLocal(date: string, time: string): string {
+  const minutes = minutesOf(time), begin = Date.parse(endOfLocalDate(addDays(date, -1))), end = Date.parse(endOfLocalDate(date));
+  if (minutes === 1_440) return new Date(end).toISOString();
+  // On a day of 24 hours both are the same.
+  const sinceMidnight = new Date(begin + minutes * 60_000).toISOString(), beforeMidnight = new Date(end - (1_440 - minutes) * 60_000).toISOString();
+  if (sinceMidnight === beforeMidnight || romeTime(sinceMidnight) === time) return sinceMidnight;
+  return romeTime(beforeMidnight) === time ? beforeMidnight : sinceMidnight;
+}
+
+/** `instant` plus `minutes` (may be negative), as they pass and not as clocks show them. */
+export function addMinutes(instant: string, minutes: number): string {
+  return new Date(Date.parse(instant) + minutes * 60_000).toISOString();
+}
+
+/** Minutes that pass from `from` to `to`. */
+export function minutesBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / 60_000;
+}

@@ -6,8 +6,12 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import type { TSchema } from 'typebox';
+import type { BroadcastDefinition, BroadcastInput } from './broadcast.ts';
+import type { CalendarEntry } from './calendarEntry.ts';
 import type { DocumentModel } from './documentModel.ts';
 import type { CreditTransferFile, CsvTable } from './exportModel.ts';
+import type { ImportDefinition } from './importModel.ts';
+import type { AlternativesAsked, Look, Offer, OffersDefinition } from './offers.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -59,6 +63,8 @@ export interface Facts {
   members: Member[];
   /** Attachments not yet used by an earlier command. */
   attachments: { id: string; kind: string; sha256: string; mediaType: string }[];
+  /** Cases that offer their time, where the decision looks at them; what they offer cannot change meanwhile. */
+  offers?: Offer[];
 }
 
 /** One version of a parameter: `from` and `to` (inclusive) are local dates. */
@@ -128,6 +134,8 @@ export interface MessageInput {
   /** Party names. An organisation is written to at its PEC (else e-mail), a person at the address of the account. */
   to: string[];
   data: JsonObject;
+  /** The mail of whoever takes part carries the case's calendar entry as this step left it: an invitation, its update, or its cancellation. */
+  invitation?: true;
   /** An official letter: registered in the sender's protocollo, sent with its documents, attachments and segnatura.xml. */
   letter?: LetterInput;
 }
@@ -166,7 +174,9 @@ interface EffectPolicy {
 export type EffectRule<C = any> =
   | ({ does: 'message'; input: (step: Step<C>) => MessageInput | MessageInput[] } & EffectPolicy)
   | ({ does: 'document'; input: (step: Step<C>) => DocumentInput | DocumentInput[] } & EffectPolicy)
-  | ({ does: 'command'; input: (step: Step<C>) => CommandInput | CommandInput[] } & EffectPolicy);
+  /** `mayBeLate`: the other case may be over, or beyond this command, when it comes; then an owed one is done with that, and is no incident. */
+  | ({ does: 'command'; mayBeLate?: true; input: (step: Step<C>) => CommandInput | CommandInput[] } & EffectPolicy)
+  | ({ does: 'broadcast'; input: (step: Step<C>) => BroadcastInput | BroadcastInput[] } & EffectPolicy);
 export type EffectKind = EffectRule['does'];
 
 /** Holds (`hold`) a resource for a time range, or lets go (`release`) of what this case holds under `key`. Ranges are [from, to). */
@@ -176,7 +186,7 @@ export type ReservationChange =
 export type ReservationRule<C = any> = (step: Step<C>) => ReservationChange[];
 
 /** The name of a set of cases, e.g. all projects of a polo in a school year. */
-export type ScopeRule<C = any> = (step: Pick<Step<C>, 'context' | 'parties'>) => string;
+export type ScopeRule<C = any> = (step: Pick<Step<C>, 'context' | 'parties' | 'case'>) => string;
 
 export interface CommandDefinition<C = any> {
   schema: TSchema;
@@ -198,6 +208,8 @@ export interface CommandDefinition<C = any> {
   members?: ScopeRule<C>;
   /** The command makes its case a member of this scope (or changes it as a member). */
   joins?: ScopeRule<C>;
+  /** The decision looks at offered time; null: not this time. */
+  looks?: (step: Pick<Step<C>, 'context' | 'data' | 'parties' | 'case' | 'at' | 'today'>) => Look | null;
   /** The accepted command takes the next number of this register, kept by the party `of`. */
   number?: { register: string; of: string; year: 'school' | 'solar'; format: (value: number, year: string) => string; asCaseNumber?: boolean };
   /** Not for people to choose: shown in no list of commands (only other cases send it). */
@@ -209,6 +221,16 @@ export interface CreateDefinition<C = any> {
   by: string[];
   from?: string[];
   context: (step: Omit<Step<C>, 'context'>) => C;
+  /** Scopes that the case enters as it begins. */
+  joins?: (step: Omit<Step<C>, 'context'>) => string[];
+  /** Scopes whose cases its rule sees as they are. */
+  sees?: (step: Omit<Step<C>, 'context'>) => string[];
+  /** Scopes that it enters, and whose other cases its rule sees; nobody can enter or change in them meanwhile. */
+  members?: (step: Omit<Step<C>, 'context'>) => string[];
+  /** It looks at offered time as it begins; null: not this time. */
+  looks?: (step: Omit<Step<C>, 'context'>) => Look | null;
+  /** What must hold: a refusal is the answer, and there is no case. */
+  rule?: (step: Omit<Step<C>, 'context'>) => Refusal | null;
   /** For a process with one case per key (a fund per polo and year): the key decides the case's id. */
   key?: (data: any, parties: Record<string, string>) => string;
 }
@@ -256,6 +278,9 @@ export interface TaskRule<C = any> {
   deadline?: string;
   due?: (step: Pick<Step<C>, 'context' | 'parties'>) => LocalDate | null;
 }
+
+/** The appointment that a case is, derived from where it stands: also in its final states. `states`: dotted paths of the active ones. */
+export type CalendarRule<C = any> = (step: Pick<Step<C>, 'context' | 'parties'> & { states: string[] }) => CalendarEntry | null;
 
 /** How a field is shown to whoever fills the form. */
 export interface FieldHint { section?: string; widget?: 'text' | 'textarea' | 'date' | 'number' | 'choice' | 'checkbox' | 'table'; order?: number; help?: { it: string; en: string } }
@@ -308,6 +333,7 @@ export interface LabelSet {
   tasks?: Record<string, string>;
   forms?: Record<string, string>;
   exports?: Record<string, string>;
+  imports?: Record<string, string>;
   /** By rule; `{figure}` is replaced by the refusal's figures. */
   refusals: Record<string, string>;
 }
@@ -346,6 +372,13 @@ export interface PluginDefinition<C extends object = any> {
   tasks?: Record<string, TaskRule<C>>;
   forms?: Record<string, FormDefinition>;
   exports?: Record<string, ExportDefinition<C>>;
+  calendar?: CalendarRule<C>;
+  /** Tables of other software: `POST /imports/{name}`. A name is one process's. */
+  imports?: Record<string, ImportDefinition>;
+  /** Its cases offer time that others book (`reservations`). */
+  offers?: OffersDefinition<C>;
+  /** What to answer beside the refusal when a resource is taken; null: nothing. */
+  alternatives?: (step: Pick<Step<C>, 'context' | 'parties' | 'case'>) => AlternativesAsked | null;
   /** party → roles that answer for its letters: they get a task when one is not delivered. */
   correspondence?: Record<string, string[]>;
   /** Parties that see a draft beside its author's: a family that fills its own form. */
@@ -356,6 +389,7 @@ export interface PluginDefinition<C extends object = any> {
   migrate?: (old: OldCase) => Moved;
   projection: ProjectionDefinition<C>;
   messages?: Record<string, { it: MessageTemplate; en: MessageTemplate }>;
+  broadcasts?: Record<string, BroadcastDefinition>;
   labels: { it: LabelSet; en: LabelSet };
 }
 
@@ -364,9 +398,13 @@ export interface Plugin extends PluginDefinition {
   readonly checked: true;
 }
 
+export type { Audience, BroadcastDefinition, BroadcastInput, BroadcastMessage, Channel } from './broadcast.ts';
+export type { CalendarEntry } from './calendarEntry.ts';
 export type { DocumentModel, DocumentBlock, DocumentTable } from './documentModel.ts';
 export { organisationName, personName } from './documentModel.ts';
 export type { CreditTransferFile, CsvTable } from './exportModel.ts';
+export type { AlternativesAsked, DateRange, Look, Offer, OfferedSlot, Offering, OffersDefinition, Slot } from './offers.ts';
+export type { ImportColumn, ImportDefinition, ImportedPupil, ImportedRow } from './importModel.ts';
 export type { AddedField, FormOverlay } from './formFields.ts';
 export { EXTRA_FIELDS, formParameter } from './formNames.ts';
 export { extraFieldLines } from './formFields.ts';

@@ -117,7 +117,7 @@ function checkLabels(definition: PluginDefinition, names: ChartNames, complain: 
     need('parties', Object.keys(definition.parties));
     need('deadlines', Object.keys(definition.deadlines));
     need('effects', Object.keys(definition.effects));
-    for (const table of ['attachments', 'documents', 'tasks', 'forms', 'exports'] as const) if (Object.keys(definition[table] ?? {}).length > 0) need(table, Object.keys(definition[table]!));
+    for (const table of ['attachments', 'documents', 'tasks', 'forms', 'exports', 'imports'] as const) if (Object.keys(definition[table] ?? {}).length > 0) need(table, Object.keys(definition[table]!));
   }
 }
 
@@ -153,6 +153,18 @@ function checkNames(definition: PluginDefinition, names: ChartNames, complain: (
   }
 }
 
+/** What it takes in of other software. */
+function checkImports(definition: PluginDefinition, complain: (problem: string) => void): void {
+  for (const [name, { by, columns, pupil, day, command }] of Object.entries(definition.imports ?? {})) {
+    for (const role of by) if (!has(definition.roles, role)) complain(`import "${name}" names the unknown role "${role}"`);
+    for (const column of [pupil, day]) if (!has(columns, column)) complain(`import "${name}" has no column "${column}"`);
+    if (has(columns, day) && columns[day]!.type !== 'date') complain(`import "${name}": the column "${day}" must be a date`);
+    if (!has(definition.commands, command)) complain(`import "${name}" gives the unknown command "${command}"`);
+    if (!definition.create.key) complain(`import "${name}" needs cases with a key of their own`);
+    for (const role of by) if (has(definition.commands, command) && !definition.commands[command]!.by.includes(role)) complain(`import "${name}": the role "${role}" may not give "${command}"`);
+  }
+}
+
 /** A draft is a row that its author's organisation alone sees: nothing in it can fall due. */
 function checkDrafts(definition: PluginDefinition, names: ChartNames, complain: (problem: string) => void): void {
   for (const state of definition.drafts) {
@@ -185,8 +197,21 @@ function checkDossier(definition: PluginDefinition, names: ChartNames, complain:
     if (definition.parties[party]?.kind !== 'organisation') complain(`correspondence names "${party}", which is no organisation of this process`);
     known(roles, `correspondence of "${party}" names`);
   }
+  for (const [name, broadcast] of Object.entries(definition.broadcasts ?? {})) {
+    if (!Number.isInteger(broadcast.version) || broadcast.version < 1) complain(`broadcast "${name}": the version must be a whole number from 1`);
+  }
+  if (Object.values(definition.effects).some(({ does }) => does === 'broadcast') && Object.keys(definition.broadcasts ?? {}).length === 0) complain('an effect writes to many, but there are no broadcasts: the words are missing');
   for (const party of definition.draftSeenBy ?? []) if (!has(definition.parties, party)) complain(`drafts are seen by the unknown party "${party}"`);
   if (definition.retention !== undefined && !definition.parameters?.includes(definition.retention)) complain(`retention "${definition.retention}" is not among the parameters`);
+}
+
+/** What a case offers others to book. */
+function checkOffers({ offers, drafts }: PluginDefinition, names: ChartNames, complain: (problem: string) => void): void {
+  for (const state of offers?.in ?? []) {
+    if (!names.states.includes(state) || state.includes('.')) complain(`time is offered in "${state}", which is no top-level state of the chart`);
+    if (drafts.includes(state)) complain(`time is offered in the draft state "${state}": nobody else sees it`);
+  }
+  if (offers && offers.in.length === 0) complain('time is offered in no state');
 }
 
 function checkPeople(definition: PluginDefinition, complain: (problem: string) => void): void {
@@ -210,7 +235,9 @@ export function definePlugin<C extends object>(definition: PluginDefinition<C>):
   checkNames(definition as PluginDefinition, names, complain);
   checkLabels(definition as PluginDefinition, names, complain);
   checkDrafts(definition as PluginDefinition, names, complain);
+  checkOffers(definition as PluginDefinition, names, complain);
   checkPeople(definition as PluginDefinition, complain);
+  checkImports(definition as PluginDefinition, complain);
   checkDossier(definition as PluginDefinition, names, complain);
   if (problems.length > 0) throw new PluginError(definition.process, problems);
   return Object.freeze({ ...(definition as PluginDefinition), checked: true as const });

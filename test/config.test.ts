@@ -33,6 +33,7 @@ describe('the settings', () => {
       temporal: { address: undefined, namespace: 'iter' },
       oidc: undefined,
       mail: { smtpUrl: undefined, from: 'Iter <iter@localhost>', imapUrl: undefined, accounts: {} },
+      channels: { account: undefined, receiptsSecret: undefined, price: 0, rates: { email: 10, sms: 5 } },
       masterKeyFile: join(home, 'keys', 'master.key'),
       demo: true,
       logLevel: 'info',
@@ -82,6 +83,24 @@ describe('the settings', () => {
     expect(statSync(masterKeyFile as string).mode & 0o777).toBe(0o600);
     writeFileSync(masterKeyFile as string, 'rotta');
     expect(() => loadConfig(settings)).toThrow(/does not hold 32 bytes/);
+  });
+});
+
+describe('the settings of SMS', () => {
+  const load = (settings: Record<string, string>): Config => loadConfig({ ITER_HOME: newHome(), ...settings });
+  const SMS = { SMS_URL: 'https://api.skebby.it/API/v1.0/REST', SMS_USER_KEY: 'k', SMS_ACCESS_TOKEN: 'geheim' };
+
+  it('name an account, where its receipts come in, what it costs and how fast it goes', () => {
+    expect(load({ ...SMS, SMS_SENDER: 'IC Bari', SMS_MESSAGE_TYPE: 'N', SMS_RECEIPTS_SECRET: 'abcdefghijklmnop', SMS_PRICE: '0.065', SMS_RATE: '20', MAIL_RATE: '0' }).channels).toEqual({
+      account: { url: SMS.SMS_URL, userKey: 'k', accessToken: 'geheim', sender: 'IC Bari', messageType: 'N' }, receiptsSecret: 'abcdefghijklmnop', price: 65, rates: { email: 0, sms: 20 },
+    });
+  });
+  it.each([
+    [{ SMS_URL: 'ftp://x' }, /SMS_URL must/], [{ SMS_URL: SMS.SMS_URL }, /SMS_USER_KEY and SMS_ACCESS_TOKEN/], [{ SMS_USER_KEY: 'k' }, /SMS_URL is needed/], [{ ...SMS, SMS_SENDER: 'Istituto comprensivo' }, /SMS_SENDER/],
+    [{ SMS_RECEIPTS_SECRET: 'kurz' }, /SMS_RECEIPTS_SECRET/], [{ SMS_PRICE: '6 cent' }, /SMS_PRICE/], [{ MAIL_RATE: '-1' }, /MAIL_RATE/],
+  ])('refuse %j', (settings, message) => {
+    expect(() => load(settings)).toThrow(message);
+    expect(() => load({ ...settings, PORT: 'x' })).not.toThrow(/geheim/);
   });
 });
 

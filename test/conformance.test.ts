@@ -106,9 +106,11 @@ describe.each(plugins.map(plugin => [`${plugin.process} version ${plugin.version
       }
     });
 
+    it('tell whoever was invited by mail of each change', () => expect([...new Set([...strict.untold, ...relaxed.untold])]).toEqual([]));
+
     it('carry nothing that is kept sealed', () => {
-      // What documents say is sealed with the commit.
-      const written = ({ effects: sent }: typeof strict) => sent.map(({ documents: _sealed, ...effect }) => effect);
+      // What documents say is sealed with the commit, and so is whom a broadcast writes to, and what.
+      const written = ({ effects: sent }: typeof strict) => sent.map(({ documents: _sealed, broadcast: _sealedToo, ...effect }) => effect);
       expect(leaks(plugin, strict, written).concat(leaks(plugin, relaxed, written))).toEqual([]);
     });
   });

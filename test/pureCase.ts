@@ -7,11 +7,12 @@
 import ajvModule, { type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsModule from 'ajv-formats';
 import { addDomainFormats } from '../engine/formats.ts';
-import type { Actor, AssignedNumber, CommandInput, Facts, Item, Json, JsonObject, Member, MessageInput, ParameterRow, Plugin, Refusal, DocumentModel } from '../plugins/contract.ts';
-import { acceptedEvents, begin, decide, parameterReader, restore } from '../engine/decide/decide.ts';
+import type { Actor, AssignedNumber, BroadcastInput, CommandInput, Facts, Item, Json, JsonObject, Look, Member, Offer, MessageInput, ParameterRow, Plugin, Refusal, DocumentModel } from '../plugins/contract.ts';
+import { acceptedEvents, begin, beginningStep, decide, parameterReader, refusedBeginning, restore } from '../engine/decide/decide.ts';
+import { offerOf, publishedOffer } from '../engine/decide/offers.ts';
 import { itemsShown } from '../engine/decide/facts.ts';
 import { compile, topState, type CompiledProcess } from '../engine/decide/compile.ts';
-import type { Accepted, ArmedDeadline, CaseState, StepInput } from '../engine/decide/types.ts';
+import type { Accepted, ArmedDeadline, CaseState, EffectToDo, StepInput } from '../engine/decide/types.ts';
 import { romeDate, schoolYearOf } from '../plugins/calendar.ts';
 
 const Ajv = (ajvModule as any).default ?? ajvModule;
@@ -20,9 +21,10 @@ const ajv = addDomainFormats(addFormats(new Ajv({ allErrors: true, strict: true,
 
 export type Given =
   | { accepted: true; state: string }
-  | { accepted: false; why: 'forbidden' | 'not-allowed' | 'schema' | 'attachment' | 'rule'; rules: string[]; refusals: Refusal[]; allowed: string[] };
+  | { accepted: false; why: Why; rules: string[]; refusals: Refusal[]; allowed: string[] };
+type Why = 'forbidden' | 'not-allowed' | 'schema' | 'attachment' | 'rule' | 'taken';
 
-export interface Step { kind: 'created' | 'command' | 'deadline' | 'migration'; name: string; at: string; from: string | null; to: string }
+export interface Step { kind: 'created' | 'command' | 'deadline' | 'outcome' | 'migration'; name: string; at: string; from: string | null; to: string }
 interface Attachment { id: string; kind: string; used: boolean }
 
 const SYSTEM: Actor = { kind: 'system', id: 'system', role: 'system' };
@@ -38,9 +40,14 @@ export class PureCase {
   /** Documents that were asked for, of letters too. */
   readonly documents: { name: string; from: string; model: DocumentModel; effect: string }[] = [];
   readonly messages: (MessageInput & { effect: string; at: string; to: string[] })[] = [];
+  readonly broadcasts: (BroadcastInput & { effect: string; at: string })[] = [];
+  /** Invocations that wait for their outcome: effect → XState's id. */
+  readonly invoked = new Map<string, string>();
   readonly sent: { effect: string; input: CommandInput }[] = [];
   readonly steps: Step[] = [];
   readonly scopes = new Set<string>();
+  /** Effects of the states that are active, by invocation. */
+  readonly bound = new Map<string, EffectToDo>();
 
   constructor(world: PureWorld, process: CompiledProcess, caseState: CaseState) {
     this.world = world;
@@ -95,7 +102,7 @@ export class PureCase {
   receive(command: string, data: Json, actor: Actor): Given {
     this.world.fireDue();
     const { plugin } = this.process;
-    const refused = (why: 'forbidden' | 'not-allowed' | 'schema' | 'attachment' | 'rule', refusals: Refusal[] = [], allowed: string[] = []): Given => ({ accepted: false, why, rules: refusals.map(({ rule }) => rule), refusals, allowed });
+    const refused = (why: Why, refusals: Refusal[] = [], allowed: string[] = []): Given => ({ accepted: false, why, rules: refusals.map(({ rule }) => rule), refusals, allowed });
     const definition = plugin.commands[command];
     if (!definition) throw new Error(`no command "${command}"`);
     const may = actor.kind === 'case' ? definition.from?.includes(actor.id.slice('case:'.length).split('/')[0]!) : definition.by.includes(actor.role);
@@ -108,15 +115,19 @@ export class PureCase {
     const unused = this.attachments.filter(({ kind, used }) => !used && kinds.includes(kind));
     const missing = definition.attachments?.find(group => !unused.some(({ kind }) => group.includes(kind)));
     if (missing) return refused('attachment', [{ rule: 'allegatoMancante', figures: { uno: missing } }]);
-    const projected = { context: this.context, parties: this.caseState.parties };
+    const projected = { context: this.context, parties: this.caseState.parties, case: this.identity };
     const facts: Facts = {
       items: itemsShown(definition, data, this.items.values()),
       members: definition.members ? this.world.membersOf(definition.members(projected)) : [],
       attachments: unused.map(({ id, kind }) => ({ id, kind, sha256: '', mediaType: 'application/pdf' })),
     };
+    const look = definition.looks?.({ ...projected, data, at: this.world.now, today: romeDate(this.world.now) });
+    if (look) facts.offers = this.world.offersOf(look);
     const number = definition.number ? this.world.nextNumber(this, definition.number) : null;
     const decision = this.decide({ kind: 'command', name: command, data }, this.world.now, actor, facts, number);
     if (!decision.accepted) return refused(decision.why, decision.refusals, decision.allowed);
+    const taken = this.world.takenFor(this, decision);
+    if (taken) return refused('taken', [{ rule: 'taken', figures: { resource: taken } }]);
     if (number) this.world.takeNumber(number);
     for (const attachment of unused) attachment.used = true;
     if (definition.joins) this.scopes.add(definition.joins(projected));
@@ -124,11 +135,28 @@ export class PureCase {
     return { accepted: true, state: this.state };
   }
 
+  outcome(invoke: string, ok: boolean, result: Json): void {
+    const decision = this.decide({ kind: 'outcome', invoke, ok, result }, this.world.now, SYSTEM);
+    if (decision.accepted) this.apply('outcome', invoke, decision, this.world.now);
+  }
+
   fire(deadline: ArmedDeadline): void {
     this.deadlines.delete(deadline.event);
     const decision = this.decide({ kind: 'deadline', event: deadline.event }, deadline.dueAt, SYSTEM);
     if (decision.accepted) this.apply('deadline', deadline.name, decision, deadline.dueAt);
   }
+
+  /** What came of an effect that its state waits for. */
+  finish(effect: string, result: Json, ok = true): this {
+    const invoke = this.invoked.get(effect);
+    if (invoke === undefined) throw new Error(`nothing waits for ${effect} in ${this.state}`);
+    const decision = this.decide({ kind: 'outcome', invoke, ok, result }, this.world.now, SYSTEM);
+    if (!decision.accepted) throw new Error(`the outcome of ${effect} is not taken in ${this.state}`);
+    this.apply('outcome', effect, decision, this.world.now);
+    return this;
+  }
+
+  get identity() { return { id: this.id, process: this.process.plugin.process, number: this.number, createdAt: this.caseState.createdAt }; }
 
   private decide(input: StepInput, at: string, actor: Actor, facts?: Facts, number: AssignedNumber | null = null) {
     return decide(this.process, this.caseState, input, { at, actor, parameters: this.world.parameters, number, ...(facts ? { facts } : {}) });
@@ -141,11 +169,21 @@ export class PureCase {
     for (const event of decision.agenda.cancel) this.deadlines.delete(event);
     for (const deadline of decision.agenda.arm) this.deadlines.set(deadline.event, deadline);
     if (this.caseState.done) this.deadlines.clear();
+    this.world.reserve(this, decision);
+    for (const invoke of decision.agenda.unbind) this.bound.delete(invoke);
+    for (const { invoke, ...effect } of decision.agenda.bind) this.bound.set(invoke, effect);
+    if (this.caseState.done) this.bound.clear();
     for (const change of decision.items) {
       if ('remove' in change) this.items.delete(`${change.kind}/${change.key}`);
       else this.items.set(`${change.kind}/${change.key}`, JSON.parse(JSON.stringify(change)));
     }
-    for (const { name: effect, does, input, documents = [] } of decision.agenda.owe) {
+    for (const id of decision.agenda.unbind) for (const [effect, invoke] of this.invoked) if (invoke === id) this.invoked.delete(effect);
+    for (const { name: effect, invoke, broadcast } of decision.agenda.bind) {
+      this.invoked.set(effect, invoke);
+      if (broadcast) this.broadcasts.push({ ...broadcast, effect, at });
+    }
+    for (const { name: effect, does, input, documents = [], broadcast } of decision.agenda.owe) {
+      if (broadcast) this.broadcasts.push({ ...broadcast, effect, at });
       for (const document of documents) this.documents.push({ ...document, model: document.model as unknown as DocumentModel, effect });
       if (does === 'message') this.messages.push({ ...(input as unknown as MessageInput), effect, at });
       else if (does === 'command') this.sent.push({ effect, input: input as unknown as CommandInput });
@@ -163,6 +201,8 @@ export class PureWorld {
   private readonly validators = new Map<object, ValidateFunction>();
   private readonly registers = new Map<string, number>();
   private readonly keyed = new Map<string, PureCase>();
+  /** What cases hold. */
+  readonly reservations: { owner: PureCase; key: string; resource: string; from: string; to: string }[] = [];
   private delivered = new Set<object>();
 
   constructor(plugins: Plugin[], at: string, parameters: { name: string; from?: string; to?: string | null; value: Json }[] = []) {
@@ -182,15 +222,32 @@ export class PureWorld {
     return this.compiled.get(name)!;
   }
 
+  /** As `create`, but what stands against it is an answer. */
+  begin(process: string, data: JsonObject, parties: Record<string, string>, actor: Actor = { kind: 'user', id: 'segreteria.user', role: 'segreteria' }): PureCase | { why: Why; refusals: Refusal[] } {
+    this.fireDue();
+    const compiled = this.processOf(process), { create } = compiled.plugin;
+    const state = { id: UUID(this.cases.length + 1), createdAt: this.now, parties };
+    const beginning = { data, state, environment: { at: this.now, actor, parameters: this.parameters } };
+    const [joins, sees, members, look] = beginningStep(compiled, beginning, step => [create.joins?.(step) ?? [], create.sees?.(step) ?? [], create.members?.(step) ?? [], create.looks?.(step) ?? null] as const);
+    const seen = [...new Map([...sees, ...members].flatMap(scope => this.membersOf(scope)).map(member => [member.id, member])).values()];
+    const environment = { ...beginning.environment, facts: { items: [], members: seen, attachments: [], ...(look ? { offers: this.offersOf(look) } : {}) } };
+    const refusal = refusedBeginning(compiled, { ...beginning, environment });
+    if (refusal) return { why: 'rule', refusals: [refusal] };
+    const decision = begin(compiled, { ...beginning, environment });
+    const made = new PureCase(this, compiled, decision.next), taken = this.takenFor(made, decision);
+    if (taken) return { why: 'taken', refusals: [{ rule: 'taken', figures: { resource: taken } }] };
+    for (const scope of [...joins, ...members]) made.scopes.add(scope);
+    made.apply('created', 'created', decision, this.now);
+    this.cases.push(made);
+    return made;
+  }
+
   create(process: string, data: JsonObject, parties: Record<string, string>, actor: Actor = { kind: 'user', id: 'segreteria.user', role: 'segreteria' }): PureCase {
     const compiled = this.processOf(process);
     const errors = this.validate(compiled.plugin.create.schema, data);
     if (errors.length > 0) throw new Error(`create ${process}: ${errors.join(', ')}`);
-    const state = { id: UUID(this.cases.length + 1), createdAt: this.now, parties };
-    const decision = begin(compiled, { data, state, environment: { at: this.now, actor, parameters: this.parameters } });
-    const made = new PureCase(this, compiled, decision.next);
-    made.apply('created', 'created', decision, this.now);
-    this.cases.push(made);
+    const made = this.begin(process, data, parties, actor);
+    if (!(made instanceof PureCase)) throw new Error(`create ${process}: ${JSON.stringify(made.refusals)}`);
     return made;
   }
 
@@ -212,22 +269,45 @@ export class PureWorld {
     }
   }
 
-  /** Gives every command owed to another case; a missing case of a keyed process is made. Answers how many. */
+  /** Gives every command to another case, owed or bound; a missing case of a keyed process is made. Answers how many. */
   deliver(): number {
     let count = 0;
-    for (let round = 0; round < 20; round += 1) {
-      const waiting = this.cases.flatMap(owner => owner.sent.map(sent => ({ owner, sent }))).filter(({ sent }) => !this.delivered.has(sent));
-      if (waiting.length === 0) return count;
-      for (const { owner, sent } of waiting) {
-        this.delivered.add(sent);
+    for (let round = 0; round < 40; round += 1) {
+      this.fireDue();
+      const owed = this.cases.flatMap(owner => owner.sent.map(sent => ({ owner, sent }))).filter(({ sent }) => !this.delivered.has(sent));
+      const bound = this.cases.flatMap(owner => [...owner.bound].filter(([, { does }]) => does === 'command').map(([invoke, effect]) => ({ owner, invoke, effect })));
+      if (owed.length + bound.length === 0) return count;
+      for (const { owner, sent } of owed) { this.deliverOwed(owner, sent); count += 1; }
+      for (const { owner, invoke, effect } of bound) {
+        // Left meanwhile, or begun anew with another input.
+        if (owner.bound.get(invoke) !== effect) continue;
+        this.deliverBound(owner, invoke, effect);
         count += 1;
-        const actor: Actor = { kind: 'case', id: `case:${owner.process.plugin.process}/${owner.id}`, role: 'case' };
-        const target = this.targetOf(sent.input, actor);
-        const given = target.receive(sent.input.command, sent.input.data, actor);
-        if (!given.accepted) throw new Error(`${sent.input.command} sent to ${target.process.plugin.process} in ${target.state}: ${given.why} ${JSON.stringify(given.refusals)}`);
       }
     }
     throw new Error('commands between cases without end');
+  }
+
+  deliverOwed(owner: PureCase, sent: PureCase['sent'][number]): void {
+    this.delivered.add(sent);
+    const { target, given } = this.send(owner, sent.input), rule = owner.process.plugin.effects[sent.effect];
+    if (given.accepted || given.why === 'not-allowed' && rule?.does === 'command' && rule.mayBeLate) return;
+    throw new Error(`${sent.input.command} sent to ${target.process.plugin.process} in ${target.state}: ${given.why} ${JSON.stringify(given.refusals)}`);
+  }
+
+  deliverBound(owner: PureCase, invoke: string, effect: EffectToDo): void {
+    const { target, given } = this.send(owner, effect.input as unknown as CommandInput);
+    const code = given.accepted ? null : ({ taken: 'conflict', 'not-allowed': 'command-not-allowed', forbidden: 'forbidden', schema: 'invalid', attachment: 'invalid', rule: 'invalid' } as const)[given.why];
+    owner.outcome(invoke, given.accepted, given.accepted ? { caseId: target.id } : { error: code, code, ...(given.refusals[0]?.figures ?? {}) });
+  }
+
+  /** Commands that are owed and not yet given. */
+  get waiting(): { owner: PureCase; sent: PureCase['sent'][number] }[] { return this.cases.flatMap(owner => owner.sent.map(sent => ({ owner, sent }))).filter(({ sent }) => !this.delivered.has(sent)); }
+
+  private send(owner: PureCase, input: CommandInput): { target: PureCase; given: Given } {
+    const actor: Actor = { kind: 'case', id: `case:${owner.process.plugin.process}/${owner.id}`, role: 'case' };
+    const target = this.targetOf(input, actor);
+    return { target, given: target.receive(input.command, input.data, actor) };
   }
 
   private targetOf({ process, target }: CommandInput, actor: Actor): PureCase {
@@ -240,6 +320,30 @@ export class PureWorld {
       this.keyed.set(key, this.create(process, target.create.data, target.create.parties, actor));
     }
     return this.keyed.get(key)!;
+  }
+
+  /** The resource that a decision wants and another case holds. */
+  takenFor(owner: PureCase, { reservations }: Accepted): string | null {
+    const wanted = new Map<string, { resource: string; from: string; to: string }>();
+    for (const change of reservations) if ('hold' in change) wanted.set(change.hold.key, change.hold); else wanted.delete(change.release.key);
+    return [...wanted.values()].find(hold => this.reservations.some(held => held.owner !== owner && held.resource === hold.resource && held.from < hold.to && hold.from < held.to))?.resource ?? null;
+  }
+
+  reserve(owner: PureCase, { reservations }: Accepted): void {
+    for (const change of reservations) {
+      const { key } = 'hold' in change ? change.hold : change.release, n = this.reservations.findIndex(held => held.owner === owner && held.key === key);
+      if (n >= 0) this.reservations.splice(n, 1);
+      if ('hold' in change) this.reservations.push({ owner, ...change.hold });
+    }
+  }
+
+  offersOf(look: Look): Offer[] {
+    return this.cases.flatMap(owner => {
+      const published = publishedOffer(owner.process, owner.caseState);
+      if (published?.scope !== look.scope) return [];
+      const row = { ...published, id: owner.id, process: owner.process.plugin.process, version: owner.process.plugin.version, parties: owner.caseState.parties };
+      return [offerOf(owner.process, row, { range: look, taken: this.reservations, parameters: this.parameters, at: this.now })];
+    });
   }
 
   membersOf(scope: string): Member[] {

@@ -1,6 +1,7 @@
 /** The worker of cases: Temporal's tasks, the sweeper, the daily jobs and the mail that comes in, served by one process or by several. */
 import type pg from 'pg';
 import { NativeConnection, Runtime, Worker, type Logger as TemporalLogger, type LogLevel, type NativeConnectionOptions } from '@temporalio/worker';
+import type { ChannelSettings } from '../activities/broadcasts/channelSettings.ts';
 import { createActivities, type ActivityDependencies } from '../activities/createActivities.ts';
 import { createMailer, type MailerOptions } from '../activities/mailer.ts';
 import { startDaily, type DailyJob } from '../engine/agenda/daily.ts';
@@ -18,6 +19,8 @@ export interface WorkerConfig {
   taskQueue?: string;
   connection: NativeConnectionOptions;
   mail: MailerOptions;
+  /** Default: no SMS provider, ten mails a second. */
+  channels?: ChannelSettings;
   /** Mailboxes that are read; without any, overdue mail is still found. */
   post?: PostOfficeOptions;
   /** One attempt at an effect, and the lease of its row: after a crash it is tried again this much later. */
@@ -54,7 +57,7 @@ export function startWorker(config: WorkerConfig, dependencies: WorkerDependenci
   const { engine, pool, nudger, log, dailyJobs = [] } = dependencies;
   installRuntime(log);
   const mailer = createMailer(config.mail);
-  const activities = createActivities({ engine, pool, mailer, log, attemptMs: config.attemptMs ?? ATTEMPT_MS });
+  const activities = createActivities({ engine, pool, mailer, ...(config.channels ? { channels: config.channels } : {}), log, attemptMs: config.attemptMs ?? ATTEMPT_MS });
   const sweeper = startSweeper({ pool, nudger, log, ...config.sweeper });
   const daily = dailyJobs.length > 0 ? startDaily({ pool, log, jobs: dailyJobs }) : null;
   const post = startPostOffice(config.post ?? { inboxes: [] }, { pool, post: engine.post, log });

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname, resolve } from 'node:path';
 import { MasterKeys } from '../database/masterKeys.ts';
 import { imapProblems, isSender, readMailAccounts, type MailAccount } from './mailAccounts.ts';
+import { readChannelConfig, type ChannelConfig } from './smsSettings.ts';
 import { decodeMasterKey, MASTER_KEY_BYTES, masterKeyFile, readMasterKeyFiles } from './masterKeyFiles.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -31,6 +32,7 @@ export type Config = {
     /** Of organisations with an account of their own, by code. */
     accounts: Record<string, MailAccount>;
   };
+  channels: ChannelConfig;
   /** 32 bytes that wrap every case's data key. Losing them loses every payload. */
   masterKey: Buffer;
   /** The same with those that are needed beside it while it is being changed (npm run keys:rotate). */
@@ -97,6 +99,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const from = read('MAIL_FROM') ?? 'Iter <iter@localhost>';
   if (!isSender(from)) problems.push('MAIL_FROM must be an address, or a name and an address: Iter <iter@pec.example.it>');
   const accounts = readMailAccounts(read('MAIL_ACCOUNTS'), problems);
+  const channels = readChannelConfig(read, problems);
   const home = resolve(read('ITER_HOME') ?? '.iter');
 
   const givenKey = read('ITER_MASTER_KEY');
@@ -119,6 +122,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     temporal: { address, namespace },
     oidc: issuer && audience ? { issuer, audience, jwksUri } : undefined,
     mail: { smtpUrl, from, imapUrl, accounts },
+    channels,
     masterKey,
     masterKeys: givenKey ? new MasterKeys([masterKey, ...(previousKey ? [previousKey] : [])]) : keysOfFiles(home, masterKey),
     masterKeyFile: givenKey ? undefined : masterKeyFile(home),

@@ -1,4 +1,5 @@
 /** What the parts of a running installation are given, and what they give back. */
+import type { SmsProvider } from '../activities/sms/smsProvider.ts';
 import type { SentMails } from '../api/mailPage.ts';
 
 export type TemporalStatus = {
@@ -17,6 +18,10 @@ export type Services = {
   mailFolder: string | undefined;
   /** What is in it, for the page that shows it. */
   sentMails?: SentMails | undefined;
+  /** Where SMS leave by; absent or null: nowhere. */
+  sms?: SmsProvider | null;
+  /** At which the SMS provider's receipts come in; absent or null: nowhere. */
+  smsReceiptsSecret?: string | null;
   /** Resolves when Temporal answers, which may be long after the API does; never rejects. */
   temporal: Promise<TemporalEndpoint>;
   /** For readiness: commands need no Temporal, what they leave to be done does. */

@@ -11,6 +11,7 @@ import { lockHome, requireFreePort } from './homeLock.ts';
 import { printLine, withProgress } from './progress.ts';
 import { seed } from './seed.ts';
 import type { DemoPerson, RunningPart, Services, TemporalEndpoint } from './services.ts';
+import { openSms, receiptsSecretOf } from './smsChannel.ts';
 import { followTemporal } from './temporalFollower.ts';
 import { startTemporalWorker } from './temporalWorker.ts';
 
@@ -25,7 +26,7 @@ export type RunningIter = {
 };
 
 // Whoever uses a part stops before it.
-const STOP_ORDER = ['worker', 'api', 'mailbox', 'temporal', 'postgres', 'lock'] as const;
+const STOP_ORDER = ['worker', 'sms', 'api', 'mailbox', 'temporal', 'postgres', 'lock'] as const;
 type Running = Partial<Record<(typeof STOP_ORDER)[number], RunningPart>>;
 
 export function start(config: Config, roles: Roles = { api: true, worker: true }): RunningIter {
@@ -71,17 +72,23 @@ async function startParts(config: Config, roles: Roles, running: Running, signal
     smtpUrl: config.mail.smtpUrl ?? (mailbox?.url as string),
     mailFolder: mailbox?.folder,
     sentMails: mailbox && openSentMails(mailbox.folder),
+    smsReceiptsSecret: receiptsSecretOf(config),
     temporal: temporal.endpoint,
     temporalStatus: temporal.status,
   };
   const people = config.demo ? await withProgress('Loading the demo data', () => seed(config, services)) : [];
   signal.throwIfAborted();
+  let receiptsUrl: string | null = null;
   if (roles.api) {
     const api = await startApi(config, services);
+    if (services.smsReceiptsSecret) receiptsUrl = `${addressOf(config, api.port)}/api/v1/sms/receipts/${services.smsReceiptsSecret}`;
     running.api = api;
     tellWhereToLook(config, services, api.port, people);
   }
   if (roles.worker) {
+    const { sms, simulator } = await openSms(config, receiptsUrl);
+    services.sms = sms;
+    if (simulator) running.sms = simulator;
     running.worker = startWorkerLater(config, services);
     if (temporal.status().state === 'starting') printLine('Temporal is still starting: commands are answered already; deadlines, documents and messages follow.');
   }
@@ -111,8 +118,10 @@ function startWorkerLater(config: Config, services: Services): RunningPart {
   return { stop };
 }
 
+const addressOf = ({ host }: Config, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 function tellWhereToLook(config: Config, services: Services, port: number, people: DemoPerson[]): void {
-  const address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  const address = addressOf(config, port);
   const width = Math.max(0, ...people.map((person) => person.username.length));
   const lines = ['', `Iter is ready: ${address}`, `  API reference   ${address}/docs`, `  OpenAPI         ${address}/api/v1/openapi.json`];
   if (services.mailFolder) lines.push(`  mail it sends   ${address}/mail (${services.mailFolder})`);

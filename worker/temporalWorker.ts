@@ -50,7 +50,7 @@ export async function startTemporalWorker(config: Config, services: Services, { 
     { name: 'protocol', run: async day => { await sealDays({ pool: pools.workerCommit, key, day, render: print, log }); } },
     { name: 'digest', from: DIGEST_FROM, run: async (day, stopping) => (await sendDigests({ pool: pools.worker, mailer: digestMailer, processes, log }, addDays(day, 1), stopping) === 'again' ? 'again' : undefined) },
   ];
-  const worker = startWorker({ namespace, connection: { address }, mail: { smtpUrl: services.smtpUrl, from: config.mail.from, accounts: config.mail.accounts }, post: { inboxes: inboxesOf(config, services) } }, { engine, pool: pools.worker, nudger, log, dailyJobs });
+  const worker = startWorker({ namespace, connection: { address }, mail: { smtpUrl: services.smtpUrl, from: config.mail.from, accounts: config.mail.accounts }, post: { inboxes: inboxesOf(config, services) }, channels: { sms: services.sms ?? null, rates: config.channels.rates, prices: { sms: config.channels.price } } }, { engine, pool: pools.worker, nudger, log, dailyJobs });
   if (config.mail.smtpUrl && !config.mail.imapUrl) log.warn({}, 'IMAP_URL is not set: receipts to the installation\'s own account are not read, and its certified mail will be overdue after a day');
   const forgetter = createForgetter({ namespace, connection: { address } });
   const forgetting = startForgetting({ pool: pools.worker, commitPool: pools.workerCommit, forgetWorkflow: forgetter.forgetWorkflow, eraseFiles: async (ids, fingerprints) => { eraseMail(mailFolder(config.home), ids, fingerprints); }, log });

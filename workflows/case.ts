@@ -41,7 +41,7 @@ const STEPS_SHOWN = 20;
 const { readAgenda, performCommand } = proxyLocalActivities<CaseActivities>({
   startToCloseTimeout: '1 minute', localRetryThreshold: '5 seconds', retry: { initialInterval: '500 milliseconds', maximumInterval: '1 minute' },
 });
-const { performMessage, performDocument } = proxyActivities<CaseActivities>({
+const { performMessage, performDocument, performBroadcast } = proxyActivities<CaseActivities>({
   scheduleToCloseTimeout: '15 minutes', retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
   // Cancelled between two attempts it ends at once; during one, when the attempt has ended: what was sent is recorded.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -97,7 +97,7 @@ export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS 
   function serve(work: Work, attemptMs: number): void {
     const scope = new CancellationScope();
     serving.set(work.id, scope);
-    const perform = work.does === 'document' ? performDocument : performMessage;
+    const perform = work.does === 'document' ? performDocument : work.does === 'broadcast' ? performBroadcast : performMessage;
     scope.run(() => perform.executeWithOptions({ summary: summaryOf(work), startToCloseTimeout: attemptMs }, [{ caseId, effectId: work.id }]))
       // The row knows what came of it; a withdrawn one is nobody's concern any more.
       .catch(error => { if (!isCancellation(error)) log.warn('an effect was not served', { caseId, effectId: work.id, error: String(error) }); })

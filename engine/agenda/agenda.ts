@@ -61,7 +61,7 @@ function interpret(row: ReadRow, { serving }: ReadRequest, attemptMs: number): {
   };
 }
 
-const isKnown = (does: string | null): does is EffectKind => does === 'message' || does === 'document' || does === 'command';
+const isKnown = (does: string | null): does is EffectKind => does === 'message' || does === 'document' || does === 'command' || does === 'broadcast';
 
 /** An effect that this attempt holds until its lease ends. */
 export interface BegunEffect {
@@ -104,6 +104,12 @@ export async function storeProgress(pool: pg.Pool, effectId: string, progress: J
 /** Gives the row back until `inMs` from now. False: it was withdrawn meanwhile, and nobody will try again. */
 export async function postponeEffect(pool: pg.Pool, effectId: string, inMs: number, error: string): Promise<boolean> {
   const { rowCount } = await run(pool, sql.POSTPONE_EFFECT, [effectId, inMs, error.slice(0, 2_000)]);
+  return rowCount === 1;
+}
+
+/** An effect of many parts goes on at `inMs`: it did not fail, so its attempts begin anew. False: it was withdrawn meanwhile. */
+export async function continueEffect(pool: pg.Pool, effectId: string, inMs: number): Promise<boolean> {
+  const { rowCount } = await run(pool, sql.CONTINUE_EFFECT, [effectId, inMs]);
   return rowCount === 1;
 }
 

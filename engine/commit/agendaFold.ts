@@ -1,6 +1,6 @@
 /** What one transaction does to the agenda: the net result of its decisions, in their order. */
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '../../plugins/contract.ts';
+import type { BroadcastInput, JsonObject } from '../../plugins/contract.ts';
 import type { Part } from '../../database/statements.ts';
 import type { Accepted, EffectToDo } from '../decide/types.ts';
 import type { AgendaRow } from './caseRecord.ts';
@@ -10,6 +10,9 @@ export interface Settled { id: string; state: 'fired' | 'done' | 'performed'; re
 
 /** A document that an armed effect will register and make. */
 export interface DocumentInsert { id: string; agendaId: string; name: string; from: string; model: JsonObject; ordinal: number }
+
+/** Whom an armed effect will write to, and what. */
+export interface BroadcastInsert { agendaId: string; name: string; input: BroadcastInput }
 
 interface AgendaInsert { id: string; kind: AgendaRow['kind']; name: string; node: string | null; generation: number; mode: AgendaRow['mode']; does: string | null; input: unknown; detail: unknown; due_at: string }
 
@@ -22,6 +25,7 @@ export class AgendaFold {
   private cancelAll = false;
   private readonly settled: Settled[] = [];
   private readonly papers: DocumentInsert[] = [];
+  private readonly toMany: BroadcastInsert[] = [];
 
   constructor(now: string) {
     this.now = now;
@@ -50,6 +54,7 @@ export class AgendaFold {
   private effectRow(effect: EffectToDo, mode: 'owed' | 'bound', node: string | null, generation: number): AgendaInsert {
     const id = randomUUID();
     effect.documents?.forEach(({ name, from, model }, ordinal) => this.papers.push({ id: randomUUID(), agendaId: id, name, from, model, ordinal }));
+    if (effect.broadcast) this.toMany.push({ agendaId: id, name: effect.name, input: effect.broadcast });
     return { id, kind: 'effect', name: effect.name, node, generation, mode, does: effect.does, input: effect.input, detail: null, due_at: this.now };
   }
 
@@ -75,9 +80,12 @@ export class AgendaFold {
   }
 
   /** Of the effects that this transaction leaves armed. */
-  get documents(): DocumentInsert[] {
+  get documents(): DocumentInsert[] { return this.ofArmed(this.papers); }
+  get broadcasts(): BroadcastInsert[] { return this.ofArmed(this.toMany); }
+  private ofArmed<T extends { agendaId: string }>(parts: T[]): T[] {
+    if (parts.length === 0) return parts;
     const armed = new Set([...this.armed.values()].map(({ id }) => id));
-    return this.papers.filter(({ agendaId }) => armed.has(agendaId));
+    return parts.filter(({ agendaId }) => armed.has(agendaId));
   }
 
   get changed(): boolean { return this.armed.size > 0 || this.cancels || this.settled.length > 0; }

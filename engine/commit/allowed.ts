@@ -19,7 +19,7 @@ export function commandsNow(record: Pick<ReadCase, 'process' | 'state' | 'suspen
     if (!mayGive(process, { command: name, actor, speaksFor }, state.parties)) return { name, allowed: false, why: { code: 'forbidden' } };
     if (!accepted.includes(name)) return { name, allowed: false, why: { code: 'command-not-allowed' } };
     if (record.suspended) return { name, allowed: false, why: { code: 'case-suspended' } };
-    if (definition.items || definition.members || definition.joins || definition.attachments || definition.mayAttach || definition.number || !record.parameters || !record.now) return { name, allowed: null, why: null };
+    if (definition.items || definition.members || definition.joins || definition.attachments || definition.mayAttach || definition.number || definition.looks || !record.parameters || !record.now) return { name, allowed: null, why: null };
     try {
       const decision = decide(process, state, { kind: 'command', name, data: {} }, { at: record.now.toISOString(), actor, parameters: record.parameters });
       const refusals = decision.accepted ? [] : decision.refusals.filter(refusal => refusal.pointer === undefined);

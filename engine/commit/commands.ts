@@ -2,8 +2,6 @@
 import type pg from 'pg';
 import type { Actor, Json, Refusal } from '../../plugins/contract.ts';
 import { romeDate } from '../../plugins/calendar.ts';
-import { run } from '../../database/pools.ts';
-import * as sql from '../../database/statements.ts';
 import { namedItem } from '../decide/facts.ts';
 import { acceptedEvents, accepts, asDecisionError, decide, restore } from '../decide/decide.ts';
 import { DecisionError } from '../decide/types.ts';
@@ -18,6 +16,7 @@ import { applyDeadlines, isDue } from './deadlines.ts';
 import { bodyDigest, Fold } from './fold.ts';
 import { openIncident } from './incidents.ts';
 import { missingAttachments, needsOf } from './needs.ts';
+import { whatIsTaken } from './taken.ts';
 import { CaseQueues } from './queue.ts';
 import { endUnchanged, lockCase, processOfCase, ResourceTaken, withConnection, writeFold, type FirstReads } from './transaction.ts';
 
@@ -83,7 +82,7 @@ export class Commands {
     const process = await this.processOf(caseId);
     if (!process) throw new Problem('not-found', 'There is no such case.');
     const definition = Object.hasOwn(process.plugin.commands, input.command) ? process.plugin.commands[input.command] : undefined;
-    const needs = definition && (definition.items || definition.members || definition.joins || definition.attachments || definition.mayAttach || definition.number);
+    const needs = definition && (definition.items || definition.members || definition.joins || definition.attachments || definition.mayAttach || definition.number || definition.looks);
     return await this.queues.submit(caseId, input, { together: input.principals === null && !needs, patient: input.principals === null });
   }
 
@@ -188,7 +187,7 @@ export class Commands {
     let needs, decision;
     const stepInput = { kind: 'command' as const, name: input.command, data: input.data };
     try {
-      needs = await needsOf(client, first, fold, definition, input.data);
+      needs = await needsOf(client, first, fold, definition, input.data, this.context.processes);
       decision = decide(process, fold.state, stepInput, { at: fold.at, actor: input.actor, facts: needs.facts, parameters: first.parameters, number: needs.number }, before);
     } catch (error) {
       if (error instanceof DecisionError) return { broken: error };
@@ -204,10 +203,9 @@ export class Commands {
     return { version: fold.version, repeated: false, wrote: true };
   }
 
-  private async refuseTaken(caseId: string, input: CaseCommand, { held }: ResourceTaken): Promise<PromiseSettledResult<CommandAnswer>[]> {
-    const { rows: [taken] } = await withConnection(this.context.pools[this.context.commitPool], client => run(client, sql.FIRST_TAKEN, [JSON.stringify(held)]));
-    const resource = taken?.resource ?? held[0]!.resource;
-    return await this.commit(caseId, [input], { code: 'conflict', detail: `"${resource}" is taken for that time.`, members: { command: input.command, resource, ...(taken ? { from: taken.from.toISOString(), to: taken.to.toISOString() } : {}) } });
+  private async refuseTaken(caseId: string, input: CaseCommand, error: ResourceTaken): Promise<PromiseSettledResult<CommandAnswer>[]> {
+    const taken = await whatIsTaken(this.context, error);
+    return await this.commit(caseId, [input], { code: 'conflict', detail: `"${taken.resource}" is taken for that time.`, members: { command: input.command, ...taken } });
   }
 
   private async brokenPlugin(caseId: string, input: CaseCommand, error: DecisionError): Promise<Problem> {

@@ -6,7 +6,8 @@ import { pipeline, run } from '../../database/pools.ts';
 import { FORMS_IN_FORCE_FOR } from '../../database/formStatements.ts';
 import * as sql from '../../database/statements.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
-import { asDecisionError, begin } from '../decide/decide.ts';
+import { asDecisionError, begin, refusedBeginning } from '../decide/decide.ts';
+import { beginningNeeds } from './beginningNeeds.ts';
 import { GENESIS } from '../history/chain.ts';
 import { newCaseKey, type CaseKey } from '../history/caseKey.ts';
 import { Problem } from '../problems.ts';
@@ -74,7 +75,7 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
     const forms = formParametersOf(plugin);
     const [, clock, parameters, added, organisations, people] = await pipeline(client, [
       client.query('begin'),
-      client.query({ name: 'clock', text: `select date_trunc('milliseconds', clock_timestamp()) as now` }),
+      run(client, sql.CLOCK, []),
       plugin.parameters?.length ? run(client, sql.READ_PARAMETERS_FOR, [plugin.parameters, named]) : NO_ROWS,
       forms.length > 0 ? run(client, FORMS_IN_FORCE_FOR, [forms, named]) : NO_ROWS,
       client.query({ name: 'organisations_named', text: 'select code, kind from organisations where code = any ($1)', values: [named] }),
@@ -86,7 +87,13 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
     if (input.expectedId !== undefined && input.expectedId !== caseId) throw new Problem('invalid', `The key by which a case of "${input.process}" is looked for is not the one that its data gives.`);
     const { key, wrapped, master } = newCaseKey(context.masterKey, caseId);
     const state = { id: caseId, createdAt: now.toISOString(), parties };
-    const environment = { at: now.toISOString(), actor: input.actor, parameters: [...parameters!.rows, ...overlaysFor(plugin, parties, added!.rows)] };
+    const given = { at: now.toISOString(), actor: input.actor, parameters: [...parameters!.rows, ...overlaysFor(plugin, parties, added!.rows)] };
+    const { facts, scopes, isThere } = await beginningNeeds(client, process, { data: input.data, state, environment: given }, context.processes);
+    // Made before, under the same key: what it was refused or given then holds.
+    if (isThere) { await client.query('rollback'); return { record: null, caseId, process, change: 'exists' as const, fold: null }; }
+    const environment = facts ? { ...given, facts } : given;
+    const refused = refusedBeginning(process, { data: input.data, state, environment });
+    if (refused) throw new Problem('invalid', refused.rule, { refusals: [refused], errors: [{ pointer: refused.pointer ?? '', message: refused.rule }] });
     const decision = begin(process, { data: input.data, state, environment });
     const draft = plugin.drafts.includes(topState(decision.next.value));
     const opened: OpenedCase = {
@@ -98,7 +105,7 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
       state: { ...decision.next, value: null, context: {} },
     };
     const fold = new Fold(opened, now);
-    fold.accept({ kind: 'created', name: 'created', actor: input.actor, caller: input.caller, key: input.key, bodyDigest: creationDigest(key, input), payload: { input: { kind: 'created', process: plugin.process, processVersion: plugin.version, data: input.data, parties }, ...environment } }, decision);
+    fold.accept({ kind: 'created', name: 'created', actor: input.actor, caller: input.caller, key: input.key, bodyDigest: creationDigest(key, input), payload: { input: { kind: 'created', process: plugin.process, processVersion: plugin.version, data: input.data, parties }, ...environment } }, decision, { scopes });
     try {
       const record = await writeFold(client, fold, true, [
         () => run(client, sql.INSERT_CASE, [caseId, wrapped, plugin.process, plugin.version, JSON.stringify(parties), GENESIS, now, input.caller, master]),

@@ -3,7 +3,9 @@ import { createHmac } from 'node:crypto';
 import type { Actor, AssignedNumber, Item, JsonObject } from '../../plugins/contract.ts';
 import type { Part } from '../../database/statements.ts';
 import { topState } from '../decide/compile.ts';
+import { calendarEntry } from '../decide/calendar.ts';
 import { asDecisionError } from '../decide/decide.ts';
+import { publishedOffer } from '../decide/offers.ts';
 import { openTasks } from '../decide/tasks.ts';
 import { plain } from '../decide/plain.ts';
 import { DecisionError, type Accepted, type CaseState } from '../decide/types.ts';
@@ -11,6 +13,7 @@ import { canonicalBytes, entryHash, sealPayload, type EntryMetadata } from '../h
 import { sealJson, type CaseKey } from '../history/caseKey.ts';
 import { AgendaFold } from './agendaFold.ts';
 import { splitContext, type CaseRow, type OpenedCase } from './caseRecord.ts';
+import { CalendarFold } from './calendarFold.ts';
 import type { CommittedChange } from './context.ts';
 
 /** Which execution of the durable workflow did it. */
@@ -49,6 +52,7 @@ export class Fold {
   private readonly released = new Set<string>();
   private readonly scopes = new Set<string>();
   private readonly frozen: { id: string; seq: number }[] = [];
+  private readonly calendar = new CalendarFold();
   /** Forms whose draft ended with a command. */
   private readonly submitted = new Set<string>();
   /** Whether anything was accepted: a fold of refusals alone leaves the snapshot as it is. */
@@ -75,11 +79,13 @@ export class Fold {
   }
 
   /** Adds an accepted decision with its entry. */
-  accept(input: EntryInput, decision: Accepted, extra: { number?: AssignedNumber | null; scope?: string; freeze?: string[]; forms?: string[] } = {}): number {
+  accept(input: EntryInput, decision: Accepted, extra: { number?: AssignedNumber | null; scope?: string; scopes?: string[]; freeze?: string[]; forms?: string[] } = {}): number {
     const from = input.kind === 'created' ? null : topState(this.state.value);
+    const { process } = this.opened, before = this.isFirst && !this.accepted ? null : this.state;
     this.accepted = true;
     this.version += 1;
     this.state = decision.next;
+    if (process.plugin.calendar) this.calendar.note(before && calendarEntry(process, before), calendarEntry(process, decision.next), this.version);
     const seq = this.append(input, from, topState(decision.next.value));
     this.agenda.merge(decision, this.version);
     for (const change of decision.items) {
@@ -96,6 +102,7 @@ export class Fold {
     }
     if (extra.number) this.numbers.push({ ...extra.number, case: undefined, seq, at: this.at });
     if (extra.scope) this.scopes.add(extra.scope);
+    for (const scope of extra.scopes ?? []) this.scopes.add(scope);
     for (const form of extra.forms ?? []) this.submitted.add(form);
     for (const id of extra.freeze ?? []) this.frozen.push({ id, seq });
     if (this.draft && !this.opened.process.plugin.drafts.includes(topState(this.state.value))) this.draft = false;
@@ -156,6 +163,8 @@ export class Fold {
     const values: Record<string, unknown> = this.baseValues(row);
     this.agenda.write(parts, values);
     this.writeDocuments(parts, values);
+    this.writeBroadcasts(parts, values);
+    this.calendar.write(parts, values, this.opened.key, this.state);
     if (this.items.size > 0) { parts.add('items'); values.items = JSON.stringify([...this.items.values()]); }
     if (this.numbers.length > 0) { parts.add('number'); values.numbers = JSON.stringify(this.numbers); }
     if (this.released.size > 0) { parts.add('release'); values.released = [...this.released]; }
@@ -184,6 +193,21 @@ export class Fold {
     }));
   }
 
+  /** Sealed too: what a school writes to single families names pupils. */
+  private writeBroadcasts(parts: Set<Part>, values: Record<string, unknown>): void {
+    const { broadcasts } = this.agenda;
+    if (broadcasts.length === 0) return;
+    parts.add('broadcasts');
+    values.broadcasts = JSON.stringify(broadcasts.map(({ agendaId, name, input: { template, version, from, channels, acknowledge, to, data } }) => {
+      const { plugin } = this.opened.process, organisation = this.state.parties[from];
+      if (organisation === undefined) throw new DecisionError(`${plugin.process}: "${name}" writes for the party "${from}", which this case has not`);
+      return {
+        id: agendaId, name, organisation, template, template_version: [plugin.broadcasts![template]!.version, ...(version ? [version] : [])].join('/'), channels, acknowledge: acknowledge !== undefined, acknowledge_by: acknowledge?.by ?? null,
+        sealed: sealJson(this.opened.key, { to, data }, `${this.state.id}/broadcast/${agendaId}`).toString('hex'), version: this.version,
+      };
+    }));
+  }
+
   /** What waits for whom, where it changed. Pure, of before and after: no row is read for it. */
   private writeTasks(parts: Set<Part>, values: Record<string, unknown>): void {
     const { process, state: before } = this.opened;
@@ -193,6 +217,20 @@ export class Fold {
     if (text === JSON.stringify(then)) return;
     parts.add('tasks');
     values.tasks = text;
+  }
+
+  /** What the case offers others to book, where that changed. */
+  private writeOffer(parts: Set<Part>, values: Record<string, unknown>): void {
+    const { process, state: before } = this.opened, { plugin } = process;
+    if (!plugin.offers) return;
+    const now = this.draft ? null : publishedOffer(process, this.state);
+    // A case that leaves its draft published nothing before.
+    const then = this.isFirst || this.opened.row.draft ? null : publishedOffer(process, before);
+    const wasMoved = this.isFirst && this.opened.row.version > 0;
+    if (!wasMoved && JSON.stringify(now) === JSON.stringify(then)) return;
+    parts.add('offers');
+    const { parties } = this.state;
+    values.offers = JSON.stringify(now ? [{ ...now, process: plugin.process, version: plugin.version, parties, principals: Object.values(parties) }] : []);
   }
 
   private writeSnapshot(parts: Set<Part>, values: Record<string, unknown>): void {
@@ -210,6 +248,7 @@ export class Fold {
     if (size > LARGEST_SNAPSHOT) throw new DecisionError(`${process.plugin.process}: the context would take ${size} bytes, more than 64 KiB: what grows belongs into items`);
     values.row = JSON.stringify(this.row);
     this.writeTasks(parts, values);
+    this.writeOffer(parts, values);
     const words = this.wordsOf(this.state), wordsBefore = isNew ? '' : this.wordsOf(before);
     if (words !== wordsBefore) { parts.add('search'); values.words = words; }
   }

@@ -1,15 +1,18 @@
 /** What a command's decision needs beyond its case: facts, a register's number, the scope that its case joins or decides over. */
 import type pg from 'pg';
-import type { AssignedNumber, CommandDefinition, Facts, Json } from '../../plugins/contract.ts';
+import type { AssignedNumber, CommandDefinition, Facts, Json, Look } from '../../plugins/contract.ts';
 import { romeDate, schoolYearOf } from '../../plugins/calendar.ts';
 import { pipeline, run } from '../../database/pools.ts';
+import { LOCK_SCOPES } from '../../database/offerStatements.ts';
 import * as sql from '../../database/statements.ts';
 import { asDecisionError } from '../decide/decide.ts';
 import { itemsShown } from '../decide/facts.ts';
 import { DecisionError } from '../decide/types.ts';
 import { openItems } from './caseRecord.ts';
 import type { Fold } from './fold.ts';
-import type { FirstReads } from './transaction.ts';
+import type { Processes } from '../processes.ts';
+import { LOOK_QUERIES, lookQueries, offersSeen } from './looks.ts';
+import { NO_ROWS, type FirstReads } from './transaction.ts';
 
 export interface Needs {
   facts: Facts;
@@ -21,12 +24,14 @@ export interface Needs {
   /** The scope over whose members it decides. */
   decides: string | undefined;
   register: { register: string; organisation: string; year: string } | undefined;
+  /** Offered time that it looks at. */
+  look: Look | null;
 }
 
 /** Throws DecisionError for what the plugin gets wrong; DecisionError and the database's errors where `readMore` is needed. */
-export async function needsOf(client: pg.PoolClient, first: FirstReads, fold: Fold, definition: CommandDefinition, data: Json): Promise<Needs> {
+export async function needsOf(client: pg.PoolClient, first: FirstReads, fold: Fold, definition: CommandDefinition, data: Json, processes: Processes): Promise<Needs> {
   const needs = ownNeeds(first, fold, definition, data);
-  if (needs.scope !== undefined || needs.decides !== undefined || needs.register) await readMore(client, needs, definition);
+  if (needs.scope !== undefined || needs.decides !== undefined || needs.register || needs.look) await readMore(client, needs, definition, processes, fold.at);
   return needs;
 }
 
@@ -38,12 +43,14 @@ export function missingAttachments(groups: string[][] | undefined, present: { ki
 function ownNeeds(first: FirstReads, fold: Fold, definition: CommandDefinition, data: Json): Needs {
   const { row, key, process } = first.opened;
   try {
-    const projected = { context: fold.state.context, parties: row.parties };
+    const { id, createdAt, number } = fold.state;
+    const projected = { context: fold.state.context, parties: row.parties, case: { id, process: process.plugin.process, number, createdAt } };
     const kinds = [...(definition.attachments ?? []).flat(), ...(definition.mayAttach ?? [])];
     const attachments: Facts['attachments'] = first.attachments.filter(found => found.used_by === null && kinds.includes(found.kind)).map(found => ({ id: found.id, kind: found.kind, sha256: found.sha256, mediaType: found.media_type }));
     return {
       facts: { items: itemsShown(definition, data, fold.withChanges(openItems(key, row.id, first.items))), members: [], attachments }, freeze: attachments.map(({ id }) => id),
       number: null, scope: definition.joins?.(projected), decides: definition.members?.(projected), register: registerOf(definition, row.parties, romeDate(fold.at)),
+      look: definition.looks?.({ ...projected, data, at: fold.at, today: romeDate(fold.at) }) ?? null,
     };
   } catch (error) {
     throw asDecisionError(process, error);
@@ -57,17 +64,20 @@ function registerOf({ number }: CommandDefinition, parties: Record<string, strin
   return { register: number.register, organisation, year: number.year === 'school' ? schoolYearOf(today) : today.slice(0, 4) };
 }
 
-/** One more round trip: the scope is locked, then its members are read; the register's row stays locked, the number is taken by the write only. */
-async function readMore(client: pg.PoolClient, needs: Needs, definition: CommandDefinition): Promise<void> {
-  const { scope, decides, register, facts } = needs;
-  const name = scope ?? decides;
+/** One more round trip: scopes are locked, then their members and offers are read; the register's row stays locked, the number is taken by the write only. */
+async function readMore(client: pg.PoolClient, needs: Needs, definition: CommandDefinition, processes: Processes, at: string): Promise<void> {
+  const { scope, decides, register, facts, look } = needs;
+  // Joining and looking share a scope; deciding over it keeps everybody out until the commit.
+  const scopes = [...(scope === undefined ? [] : [scope]), ...(look ? [look.scope] : []), ...(decides === undefined ? [] : [decides])];
   const results = await pipeline(client, [
-    // Joining shares the scope; deciding over it keeps everybody out until the commit.
-    ...(name === undefined ? [] : [run(client, decides !== undefined ? sql.SCOPE_DECIDE : sql.SCOPE_SHARE, [name])]),
-    ...(decides === undefined ? [] : [run(client, sql.SCOPE_MEMBERS, [decides])]),
+    scopes.length > 1 ? run(client, LOCK_SCOPES, [scopes, scopes.map(name => name === decides)])
+      : scopes.length === 1 ? run(client, decides === undefined ? sql.SCOPE_SHARE : sql.SCOPE_DECIDE, scopes) : NO_ROWS,
+    decides === undefined ? NO_ROWS : run(client, sql.SCOPE_MEMBERS, [decides]),
+    ...(look ? lookQueries(client, look, processes) : []),
     ...(register ? [run(client, sql.NEXT_NUMBER, [register.organisation, register.register, register.year])] : []),
   ]);
   if (decides !== undefined) facts.members = results[1]!.rows;
+  if (look) facts.offers = offersSeen(look, results.slice(2, 2 + LOOK_QUERIES), processes, at);
   if (!register) return;
   const value = results.at(-1)!.rows[0].value as number;
   try {

@@ -5,7 +5,7 @@
  * with one more in between for facts of other rows or a register's number.
  */
 import type pg from 'pg';
-import type { ParameterRow } from '../../plugins/contract.ts';
+import type { AlternativesAsked, ParameterRow } from '../../plugins/contract.ts';
 import type { MasterKey } from '../../database/masterKeys.ts';
 import { isConnectionError, isContention, isOverload, isPoolExhausted, pipeline, run } from '../../database/pools.ts';
 import { FORMS_IN_FORCE } from '../../database/formStatements.ts';
@@ -14,6 +14,7 @@ import { Problem } from '../problems.ts';
 import type { Processes } from '../processes.ts';
 import { documentsOf, openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
+import { asDecisionError } from '../decide/decide.ts';
 import { DecisionError } from '../decide/types.ts';
 import { formParametersOf, overlaysFor } from '../forms/overlay.ts';
 import type { Fold } from './fold.ts';
@@ -130,19 +131,31 @@ function recordOf(fold: Fold, [agenda, attachments, items, documents]: pg.QueryR
 /** The decision wants a resource that another case, or another key of the same, holds. A command is refused for it; a deadline cannot be. */
 export class ResourceTaken extends DecisionError {
   readonly held: { resource: string; from: string; to: string }[];
-  constructor(held: ResourceTaken['held'], cause: unknown) {
+  /** What its process would have the caller offered instead. */
+  readonly asked: AlternativesAsked | null;
+  constructor(held: ResourceTaken['held'], asked: AlternativesAsked | null, cause: unknown) {
     super(`a resource is taken: ${held.map(({ resource }) => resource).join(', ')}`, { cause });
     this.name = 'ResourceTaken';
     this.held = held;
+    this.asked = asked;
   }
 }
 
 /** What the tables refuse of a decision; any other error stays as it is. */
 function asPluginFault(error: unknown, fold: Fold): unknown {
   const { code, constraint, table } = error as { code?: string; constraint?: string; table?: string };
-  if (constraint === 'reservations_exclusive') return new ResourceTaken(fold.held, error);
+  if (constraint === 'reservations_exclusive') return new ResourceTaken(fold.held, alternativesAsked(fold), error);
   if (code === '23514' && table === 'cases') return new DecisionError(`${fold.change.process}: the snapshot is too large (${constraint})`, { cause: error });
   return error;
+}
+
+/** Of the case as the refused decision would have left it: what it wanted is there. */
+function alternativesAsked({ opened: { process }, state: { id, createdAt, number, context, parties } }: Fold): AlternativesAsked | null {
+  try {
+    return process.plugin.alternatives?.({ context, parties, case: { id, process: process.plugin.process, number, createdAt } }) ?? null;
+  } catch (error) {
+    throw asDecisionError(process, error);
+  }
 }
 
 /**

@@ -46,7 +46,7 @@ export function compile(plugin: Plugin): CompiledProcess {
     getInitialSnapshot: (scope, input) => (input === undefined ? NOT_BEGUN : machine.getInitialSnapshot(scope, input)),
     getPersistedSnapshot: snapshot => snapshot,
   };
-  return { plugin, machine, logic, current, isMember: Object.values(plugin.commands).some(({ joins }) => joins !== undefined) };
+  return { plugin, machine, logic, current, isMember: plugin.create.joins !== undefined || plugin.create.members !== undefined || Object.values(plugin.commands).some(({ joins }) => joins !== undefined) };
 }
 
 /** Deadline name of an armed event `xstate.after.<name>.<node id>`: definePlugin lets no name have a dot. */

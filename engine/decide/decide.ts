@@ -3,7 +3,7 @@
  * Pure: XState's transition() runs nothing, and time enters as `at`.
  */
 import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateNode } from 'xstate';
-import type { CommandInput, DocumentInput, Facts, Json, JsonObject, LocalDate, MessageInput, ParameterRow, Refusal, ReservationChange, Step } from '../../plugins/contract.ts';
+import type { BroadcastInput, CommandInput, DocumentInput, Facts, Json, JsonObject, LocalDate, MessageInput, ParameterRow, Refusal, ReservationChange, Step } from '../../plugins/contract.ts';
 import { endOfLocalDate, instantOf, romeDate } from '../../plugins/calendar.ts';
 import { NOTHING_ADDED } from '../../plugins/formFields.ts';
 import { FORM_PARAMETERS } from '../../plugins/formNames.ts';
@@ -171,8 +171,9 @@ function reservation(change: ReservationChange): ReservationChange {
 }
 
 /** An effect with the documents that it needs, made of this very step: later the case may say something else. */
-function effectOf({ plugin }: CompiledProcess, name: string, input: MessageInput | DocumentInput | CommandInput, step: Step): EffectToDo {
+function effectOf({ plugin }: CompiledProcess, name: string, input: MessageInput | DocumentInput | CommandInput | BroadcastInput, step: Step): EffectToDo {
   const { does } = plugin.effects[name]!;
+  if (does === 'broadcast') return broadcastOf(plugin, name, input as BroadcastInput);
   const asked = 'letter' in input ? input.letter : does === 'document' ? (input as DocumentInput) : undefined;
   const documents = (asked?.documents ?? []).map(document => {
     const definition = plugin.documents?.[document];
@@ -180,6 +181,14 @@ function effectOf({ plugin }: CompiledProcess, name: string, input: MessageInput
     return { name: document, from: asked!.from, model: plain(definition.content(step) as unknown as JsonObject, `document "${document}"`) };
   });
   return { name, does, input: plain(input as unknown as JsonObject, `the input of "${name}"`), ...(documents.length > 0 ? { documents } : {}) };
+}
+
+/** The agenda is not encrypted: it knows the template alone. */
+function broadcastOf(plugin: CompiledProcess['plugin'], name: string, given: BroadcastInput): EffectToDo {
+  const broadcast = plain(given as unknown as JsonObject, `the input of "${name}"`) as unknown as BroadcastInput;
+  if (!plugin.broadcasts?.[broadcast.template]) throw new DecisionError(`${plugin.process}: the effect "${name}" needs the unknown broadcast "${broadcast.template}"`);
+  if (plugin.parties[broadcast.from]?.kind !== 'organisation') throw new DecisionError(`${plugin.process}: the effect "${name}" writes for "${broadcast.from}", which is no organisation of this process`);
+  return { name, does: 'broadcast', input: { template: broadcast.template }, broadcast };
 }
 
 const many = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
@@ -211,8 +220,22 @@ export function bindEffect(process: CompiledProcess, { id, src }: { id: string; 
   });
 }
 
+type Beginning = { data: Json; state: Pick<CaseState, 'id' | 'createdAt' | 'parties'>; environment: StepEnvironment };
+
+/** What plugin code says of a case that is about to begin. Throws {@link DecisionError} when it throws. */
+export function beginningStep<T>(process: CompiledProcess, { data, state, environment }: Beginning, ask: (step: Omit<Step, 'context'>) => T): T {
+  const step = stepFor(environment, { ...state, number: null }, process.plugin.process, data);
+  return guarded(process, step, () => ask({ ...step, params: {} }));
+}
+
+/** Why a case may not begin; null where nothing stands against it. */
+export function refusedBeginning(process: CompiledProcess, beginning: Beginning): Refusal | null {
+  const { rule } = process.plugin.create;
+  return rule ? beginningStep(process, beginning, step => plain(rule(step), 'create.rule')) : null;
+}
+
 /** The case's beginning. A draft state arms nothing (checked by the commit), any other does at once. */
-export function begin(process: CompiledProcess, input: { data: Json; state: Pick<CaseState, 'id' | 'createdAt' | 'parties'>; environment: StepEnvironment }): Accepted {
+export function begin(process: CompiledProcess, input: Beginning): Accepted {
   const state = { ...input.state, number: null };
   const step = stepFor(input.environment, state, process.plugin.process, input.data);
   return guarded(process, step, () => {

@@ -1,5 +1,5 @@
 /** The closed vocabulary of a decision. Pure data: what went in, what is to be written. */
-import type { Actor, AssignedNumber, Due, EffectKind, Facts, Instant, Item, Json, JsonObject, ParameterRow, Refusal, ReservationChange } from '../../plugins/contract.ts';
+import type { Actor, AssignedNumber, BroadcastInput, Due, EffectKind, Facts, Instant, Item, Json, JsonObject, ParameterRow, Refusal, ReservationChange } from '../../plugins/contract.ts';
 
 /** A case as the decision sees it: the lean snapshot and who takes part. */
 export interface CaseState {
@@ -44,7 +44,7 @@ export interface ArmedDeadline {
 
 /** A document whose content this step fixed; it is registered and made into a PDF by the effect. */
 export interface DocumentToMake { name: string; /** The party whose document it is. */ from: string; model: JsonObject }
-export interface EffectToDo { name: string; does: EffectKind; input: JsonObject; documents?: DocumentToMake[] }
+export interface EffectToDo { name: string; does: EffectKind; input: JsonObject; documents?: DocumentToMake[]; /** Whom a broadcast writes to and what, kept sealed. */ broadcast?: BroadcastInput }
 export interface BoundEffect extends EffectToDo { invoke: string }
 
 export interface AgendaChange {

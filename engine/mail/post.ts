@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { run } from '../../database/pools.ts';
 import * as sql from '../../database/mailStatements.ts';
+import { BOUNCED } from '../../database/broadcastStatements.ts';
 import { CASE_KEY } from '../../database/registerStatements.ts';
 import type { Plugin } from '../../plugins/contract.ts';
 import type { EngineContext } from '../commit/context.ts';
@@ -64,6 +65,13 @@ export function createPost(context: EngineContext) {
     return messageIds.length === 0 ? [] : (await ask(sql.MAILS_BY_MESSAGE_ID, [messageIds])) as MailRow[];
   }
 
+  /** A report about a mail of a message to many: it failed, or nothing is new. */
+  async function isOfMany({ kind, reference, failure }: Incoming): Promise<boolean> {
+    // Servers repeat the address, and a row's error is not sealed.
+    const words = (failure ?? kind).replaceAll(/[^\s<>;:,]+@[^\s<>;:,]+/g, '…');
+    return (await ask(BOUNCED, [reference, kind === 'dsn-failed', words.slice(0, 500)])).length > 0;
+  }
+
   /** The case that a message may belong to: the one whose mail it answers. A mere suggestion. */
   async function suggestedCase({ answers, reference }: Incoming): Promise<string | null> {
     const [answered] = await mailsOf([...answers, ...(reference ? [reference] : [])]);
@@ -88,6 +96,8 @@ export function createPost(context: EngineContext) {
     async takeIn(raw: Buffer, account: string, { tooLarge = false } = {}): Promise<TakenIn> {
       const told: Incoming = { ...(await parseMail(raw)), ...(tooLarge ? { kind: 'too-large' as const } : {}) };
       const [mail = null] = isReceipt(told.kind) && told.reference ? await mailsOf([told.reference]) : [];
+      // One of many: its row says what became of it, and a tray full of bounces would hide what somebody must read.
+      if (!mail && isReceipt(told.kind) && told.reference && await isOfMany(told)) return { id: null, kind: told.kind, mail: null, doubt: null };
       const doubt = told.doubt ?? (mail ? doubtAbout(mail, told, account) : null);
       const believed = doubt === null ? mail : null, id = randomUUID();
       const summary: Summary = { sender: told.sender, subject: told.subject, extent: told.extent, delivered: told.delivered, failure: told.failure, suggestedCase: believed ? null : mail?.case_id ?? await suggestedCase(told) };

@@ -8,7 +8,10 @@ import { richiesta } from '../toys/richiesta.ts';
 import { RICHIESTA, startTestApi, type TestApi } from './harness.ts';
 
 /** What begins a case of each process; a process without a row here must be begun by other cases only, or accept `{}`. */
-const BEGINNINGS: Record<string, Json> = { richiesta: RICHIESTA, 'istruzione-domiciliare': domiciliare.BOZZA as Json, 'fondo-istruzione-domiciliare': { annoScolastico: '2026/27' } };
+const BEGINNINGS: Record<string, Json> = {
+  richiesta: RICHIESTA, 'istruzione-domiciliare': domiciliare.BOZZA as Json, 'fondo-istruzione-domiciliare': { annoScolastico: '2026/27' },
+  giustificazione: { alunno: { codice: 'A01', nome: 'Luca', cognome: 'Rossi' }, classe: '2B', annoScolastico: '2026/27' },
+};
 const ORGANISATIONS: Record<string, string> = { scuola: 'BAIC818001', polo: 'POLOPUGLIA', usr: 'USRPUGLIA', comune: 'COMUNEBARI' };
 const ALL = [...plugins, richiesta];
 

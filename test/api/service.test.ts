@@ -137,7 +137,7 @@ describe('processes', () => {
     expect(body.commands.find(({ name }: any) => name === 'documenta')).toMatchObject({ roles: [{ role: 'segreteria', label: 'Segreteria', party: 'scuola' }, { role: 'genitore', label: 'Genitore', party: 'famiglia' }], attachments: [['certificato']] });
     expect(body.diagram).toMatch(/^stateDiagram-v2\n/);
     expect((await api.get('segreteria.bari', '/processes/richiesta', { 'accept-language': 'en' })).body.states[0].label).toBe('Draft');
-    expect((await api.get('segreteria.bari', '/processes')).body.items.map(({ process }: any) => process)).toEqual(['fondo-istruzione-domiciliare', 'istruzione-domiciliare', 'richiesta']);
+    expect((await api.get('segreteria.bari', '/processes')).body.items.map(({ process }: any) => process)).toEqual(['colloquio', 'comunicazione', 'disponibilita', 'fondo-istruzione-domiciliare', 'giustificazione', 'istruzione-domiciliare', 'richiesta']);
   });
 });
 

@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import fc from 'fast-check';
 import { compile } from '../../engine/decide/compile.ts';
 import type { MessageInput, Plugin } from '../../plugins/contract.ts';
+import { appuntamento } from '../toys/appuntamento.ts';
 import { richiestaCertificato } from '../toys/richiestaCertificato/plugin.ts';
 import { commands } from '../../plugins/istruzione-domiciliare/process/commands.ts';
 import { arbitraryOf } from './arbitraries.ts';
@@ -36,6 +37,19 @@ describe('the walks', () => {
   it('tell what a rule throws', () => {
     const careless: Plugin = { ...richiestaCertificato, rules: { usoTraPrivati: ({ context }) => (context.numero.length > 0 ? null : { rule: 'x' }) } };
     expect(walk(careless, { ...WALKS, relaxed: false }).thrown[0]).toMatch(/presenta in "bozza": [\s\S]*Cannot read properties of null/);
+  });
+});
+
+describe('a calendar', () => {
+  it('whose changes do not reach everybody who was invited is found', () => {
+    const untold = (plugin: Plugin) => new Set(walk(plugin, { ...WALKS, walks: 30 }).untold);
+    expect(untold(appuntamento)).toEqual(new Set());
+    const forgetful: Plugin = { ...appuntamento, effects: { ...appuntamento.effects, invita: { does: 'message', input: ({ context, data }) => ({ template: 'appuntamento', to: data.dal ? ['famiglia'] : ['famiglia', 'docente'], data: { dal: context.dal }, invitation: true }) } } };
+    expect(untold(forgetful)).toEqual(new Set(['docente is not told of sposta']));
+  });
+  it('that ends before it begins is found', () => {
+    const confused: Plugin = { ...appuntamento, calendar: step => { const entry = appuntamento.calendar!(step); return entry && { ...entry, from: entry.to, to: entry.from }; } };
+    expect(walk(confused, { ...WALKS, relaxed: false }).thrown[0]).toMatch(/the calendar after [\s\S]* before it begins/);
   });
 });
 

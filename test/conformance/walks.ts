@@ -3,6 +3,7 @@ import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import formatsModule from 'ajv-formats';
 import fc from 'fast-check';
 import { compile, type CompiledProcess } from '../../engine/decide/compile.ts';
+import { calendarEntry } from '../../engine/decide/calendar.ts';
 import { acceptedEvents, begin, decide, restore } from '../../engine/decide/decide.ts';
 import { addDomainFormats } from '../../engine/formats.ts';
 import { DecisionError, type Accepted, type CaseState, type EffectToDo, type StepEnvironment, type StepInput } from '../../engine/decide/types.ts';
@@ -22,6 +23,8 @@ export interface Walked {
   refusals: Refusal[];
   /** What the plugin threw, and at what. */
   thrown: string[];
+  /** Parties that were invited by mail to what then changed, and were not told by that step. */
+  untold: string[];
   /** Texts that were drawn for payloads. */
   drawn: Set<string>;
 }
@@ -29,7 +32,7 @@ export interface Walked {
 /** `relaxed`: every rule holds, so that the walk comes further; what the plugin then throws is not its fault. */
 export function walk(plugin: Plugin, { walks, steps, relaxed }: { walks: number; steps: number; relaxed: boolean }): Walked {
   const rules = relaxed ? Object.fromEntries(Object.keys(plugin.rules).map(name => [name, () => null])) : plugin.rules;
-  const walked: Walked = { states: [], effects: [], refusals: [], thrown: [], drawn: new Set() };
+  const walked: Walked = { states: [], effects: [], refusals: [], thrown: [], untold: [], drawn: new Set() };
   for (let seed = 1; seed <= walks; seed += 1) new Walk({ ...plugin, rules }, seed, walked).go(steps);
   return walked;
 }
@@ -44,6 +47,7 @@ class Walk {
   private readonly items = new Map<string, Item>();
   private readonly armed = new Map<string, string>();
   private readonly bound = new Set<string>();
+  private readonly invited = new Set<string>();
   private draws = 0;
   private numbers = 0;
   private now = FIRST;
@@ -62,7 +66,7 @@ class Walk {
     const parties = Object.fromEntries(Object.entries(this.plugin.parties).map(([name, { kind }]) => [name, PARTY[kind]!]));
     const data = this.payload(this.plugin.create.schema);
     const made = this.attempt('created', data, () => begin(this.process, { data, state: { id: '00000000-0000-4000-8000-000000000001', createdAt: this.at, parties }, environment: this.environment(this.plugin.create.by[0]) }));
-    if (made) this.take(made);
+    if (made) this.take('created', made);
     for (let step = 0; made && step < steps && !this.state!.done; step += 1) {
       this.now += this.draw(fc.nat(72)) * HOUR_MS;
       this.step();
@@ -96,7 +100,7 @@ class Walk {
     const decision = this.attempt('name' in input ? input.name : input.kind, 'data' in input ? input.data : {}, () => decide(this.process, this.state!, input, environment));
     // Most walks should go on: an end is taken one time in eight.
     if (decision?.accepted && decision.next.done && this.draw(fc.nat(7)) !== 0) return;
-    if (decision?.accepted) this.take(decision);
+    if (decision?.accepted) this.take('name' in input ? input.name : input.kind === 'deadline' ? input.event : input.kind, decision);
     else if (decision) this.walked.refusals.push(...decision.refusals);
   }
 
@@ -110,7 +114,20 @@ class Walk {
     }
   }
 
-  private take({ next, agenda, items }: Accepted): void {
+  /** A program takes an appointment out only when it is told to. */
+  private followCalendar(step: string, { next, agenda }: Accepted): void {
+    const entries = this.attempt(`the calendar after ${step}`, {}, () => [this.state && calendarEntry(this.process, this.state), calendarEntry(this.process, next)] as const);
+    if (!entries) return;
+    const [before, now] = entries;
+    const told = new Set([...agenda.owe, ...agenda.bind].flatMap(({ does, input }) => (does === 'message' && input['invitation'] === true ? input['to'] as string[] : [])));
+    if (before && JSON.stringify(before) !== JSON.stringify(now)) for (const party of this.invited) if (!told.has(party)) this.walked.untold.push(`${party} is not told of ${step}`);
+    for (const party of (now ?? before)?.attendees ?? []) if (told.has(party)) this.invited.add(party);
+    if (now === null || now.status === 'cancelled') this.invited.clear();
+  }
+
+  private take(step: string, decision: Accepted): void {
+    if (this.plugin.calendar) this.followCalendar(step, decision);
+    const { next, agenda, items } = decision;
     this.state = JSON.parse(JSON.stringify(next)) as CaseState;
     for (const change of items) {
       if ('remove' in change) this.items.delete(`${change.kind} ${change.key}`);

@@ -33,6 +33,7 @@ function problemsOf(spoil: (definition: any) => void): string[] {
     return (error as PluginError).problems;
   }
 }
+const offering = (states: string[]) => (definition: any) => { definition.offers = { in: states, scope: () => 's', resource: () => 'r', offer: () => ({}), slots: () => [], terms: () => ({}), bookable: () => true }; };
 const withStates = (states: Record<string, object>, more: object = {}) => (definition: any) => {
   const names = (all: Record<string, any>, path = ''): string[] => Object.entries(all).flatMap(([key, node]) => [`${path}${key}`, ...names(node.states ?? {}, `${path}${key}.`)]);
   definition.machine = chart(states, more);
@@ -71,6 +72,9 @@ describe('definePlugin', () => {
     ['a deadline with a dot in its name', only({ aperta: { after: { 'a.b': 'chiusa' } }, chiusa }), 'deadline "a.b" at aperta: a deadline has a plain name'],
     ['a bound effect without a rule', d => { delete d.effects.chiede; }, 'effect "chiede" at aperta has no rule'],
     ['an effect that the chart does not use', d => { d.effects.altro = { does: 'message', input: () => [] }; }, 'effect "altro" is used nowhere in the chart'],
+    ['time offered in no state', offering([]), 'time is offered in no state'],
+    ['time offered in an unknown state', offering(['altrove']), 'time is offered in "altrove", which is no top-level state of the chart'],
+    ['time offered in a draft', d => { offering(['aperta'])(d); d.drafts = ['aperta']; }, 'time is offered in the draft state "aperta": nobody else sees it'],
     ['an action without a home', d => { d.updates = {}; }, 'action "annota" at aperta on chiudi must be in exactly one of updates, items, effects, reservations (found in 0)'],
     ['an action with two homes', d => { d.items.annota = () => []; }, 'action "annota" at aperta on chiudi must be in exactly one of updates, items, effects, reservations (found in 2)'],
     ['a guard without a home', d => { d.rules = {}; }, 'guard "regola" at aperta on chiudi must be in exactly one of rules, guards'],

@@ -1,0 +1,73 @@
+/** How the caller wants to be reached: address, number, channels, and the consents without which the school uses neither. */
+import type { Router } from 'express';
+import { Type } from 'typebox';
+import { readContacts, writeContacts, type ConsentedChannel, type Contacts } from '../database/contacts.ts';
+import type { Person } from '../database/reads/people.ts';
+import { mobileNumber } from '../engine/contacts/phone.ts';
+import { Problem } from '../engine/problems.ts';
+import { personOf, type ApiContext } from './context.ts';
+import { languageOf, type Language } from './language.ts';
+import { readJson } from './readBody.ts';
+import { sendJson } from './sendJson.ts';
+import { createValidator, type FieldError } from './validators.ts';
+
+const VERSION = Type.Object({ version: Type.String({ minLength: 1, maxLength: 60, description: 'Of the information (informativa) that the person agrees to' }) }, { additionalProperties: false });
+/** What `PUT /me/contacts` takes: all of it but the consents, of which only those named change. */
+export const CONTACTS = Type.Object({
+  email: Type.Union([Type.String({ format: 'email', maxLength: 200 }), Type.Null()], { description: 'Null: the address of the account' }),
+  phone: Type.Union([Type.String({ minLength: 3, maxLength: 40, description: 'A mobile number; without a prefix it is Italian' }), Type.Null()]),
+  channels: Type.Array(Type.Union([Type.Literal('email'), Type.Literal('sms'), Type.Literal('portal')]), { uniqueItems: true, minItems: 1, maxItems: 3 }),
+  consents: Type.Optional(Type.Object({ email: Type.Optional(Type.Union([VERSION, Type.Null()])), sms: Type.Optional(Type.Union([VERSION, Type.Null()])) }, { additionalProperties: false, description: 'A version gives consent, null withdraws it' })),
+}, { additionalProperties: false });
+const validate = createValidator(CONTACTS);
+interface ContactsBody { email: string | null; phone: string | null; channels: Contacts['channels']; consents?: { email?: { version: string } | null; sms?: { version: string } | null } }
+
+const TEXTS = {
+  it: { wrong: 'Indica come vuoi ricevere le comunicazioni.', phone: 'non è il numero di un telefono cellulare', noPhone: 'per gli SMS serve un numero di cellulare', noEmail: 'serve un indirizzo: il profilo non ne ha uno', consent: 'manca il consenso per questo canale' },
+  en: { wrong: 'Say how you want to be reached.', phone: 'is not the number of a mobile telephone', noPhone: 'SMS need a mobile number', noEmail: 'an address is needed: the account has none', consent: 'the consent for this channel is missing' },
+} as const;
+const CONSENTED = ['email', 'sms'] as const;
+
+export function contactRoutes(api: ApiContext, router: Router): void {
+  router.get('/me/contacts', async (_req, res) => {
+    const person = personOf(res);
+    sendJson(res, 200, present(person, await readContacts(api.pools.read, person.id)));
+  });
+
+  router.put('/me/contacts', async (req, res) => {
+    const person = personOf(res), language = languageOf(req, person.locale);
+    const body = await readJson(req);
+    const errors = validate(body, language);
+    if (errors) throw new Problem('invalid', TEXTS[language].wrong, { errors });
+    const { email, phone: written, channels: wanted, consents = {} } = body as unknown as ContactsBody;
+    const before = await readContacts(api.pools.read, person.id);
+    const given = CONSENTED.flatMap(channel => (consents[channel] ? [{ channel, version: consents[channel].version }] : []));
+    const withdrawn = CONSENTED.filter(channel => consents[channel] === null);
+    const phone = written === null ? null : mobileNumber(written);
+    // Who withdraws a consent need not take the channel out too (GDPR, art. 7 c. 3).
+    const channels = wanted.filter(channel => !(withdrawn as string[]).includes(channel));
+    const open = (channel: ConsentedChannel) => given.some(each => each.channel === channel) || before.consents.some(each => each.channel === channel && each.withdrawnAt === null && !withdrawn.includes(channel));
+    const problems = mistakes({ person, email, phone, written, channels, open }, language);
+    if (problems.length > 0) throw new Problem('invalid', TEXTS[language].wrong, { errors: problems });
+    await writeContacts(api.pools.commit, person.id, { email, phone, channels: channels.length > 0 ? channels : ['portal'], given, withdrawn });
+    sendJson(res, 200, present(person, await readContacts(api.pools.read, person.id)));
+  });
+}
+
+function mistakes({ person, email, phone, written, channels, open }: { person: Person; email: string | null; phone: string | null; written: string | null; channels: string[]; open: (channel: ConsentedChannel) => boolean }, language: Language): FieldError[] {
+  const texts = TEXTS[language];
+  const at = (pointer: string, message: string) => ({ pointer, message });
+  return [
+    ...(written !== null && phone === null ? [at('/phone', texts.phone)] : []),
+    ...(channels.includes('sms') && written === null ? [at('/phone', texts.noPhone)] : []),
+    ...(channels.includes('email') && email === null && !person.email ? [at('/email', texts.noEmail)] : []),
+    ...CONSENTED.flatMap(channel => (channels.includes(channel) && !open(channel) ? [at(`/consents/${channel}`, texts.consent)] : [])),
+  ];
+}
+
+function present(person: Person, { email, phone, channels, chosenAt, consents }: Contacts) {
+  return {
+    email, accountEmail: person.email, phone, channels, chosenAt: chosenAt?.toISOString() ?? null,
+    consents: consents.map(({ channel, version, givenAt, source, withdrawnAt }) => ({ channel, version, givenAt: givenAt.toISOString(), source, withdrawnAt: withdrawnAt?.toISOString() ?? null })),
+  };
+}

@@ -1,0 +1,63 @@
+/** The families of a school: taken from a table of the secretariat's software, and listed for those who write to them. */
+import type { Request, Response, Router } from 'express';
+import { Problem } from '../engine/problems.ts';
+import { TableFileError } from '../engine/imports/readTable.ts';
+import { romeDate, schoolYearOf } from '../plugins/calendar.ts';
+import { askingOf, type ApiContext, type Asking } from './context.ts';
+import { choiceParameter, limitParameter, textParameter } from './query.ts';
+import { drain, parseJson, readBytes } from './readBody.ts';
+import { sendJson } from './sendJson.ts';
+
+/** Who keeps the families of their own organisation. */
+const KEEPERS = ['segreteria', 'dirigente', 'admin'];
+const MOST_BYTES = 8 * 1024 * 1024, MOST_ERRORS = 200;
+const SCHOOL_YEAR = /^20\d{2}\/\d{2}$/;
+
+export function familyRoutes(api: ApiContext, router: Router): void {
+  router.post('/families/imports', async (req, res) => {
+    const { asking, school, year } = keeperOf(api, req, res);
+    if (!/^text\/csv\b/i.test(req.headers['content-type'] ?? '')) {
+      await drain(req);
+      throw new Problem('malformed', 'Send the table as Content-Type: text/csv.');
+    }
+    const preview = choiceParameter(req, 'preview', ['false', 'true'] as const, 'false') === 'true', whole = choiceParameter(req, 'whole', ['false', 'true'] as const, 'false') === 'true';
+    const mapping = mappingOf(textParameter(req, 'columns', 4_000)), content = await readBytes(req, MOST_BYTES);
+    try {
+      const { errors, ...summary } = await api.engine.families.importFamilies({ school, year, content, mapping, preview, leftOn: whole ? romeDate(new Date().toISOString()) : null, by: asking.caller.userId });
+      sendJson(res, 200, { schoolYear: year, ...summary, errors: errors.slice(0, MOST_ERRORS), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
+    } catch (error) {
+      if (error instanceof TableFileError) throw new Problem('invalid', error.message, { errors: [{ pointer: '', message: error.message }] });
+      throw error;
+    }
+  });
+
+  router.get('/families', async (req, res) => {
+    const { school, year } = keeperOf(api, req, res), of = textParameter(req, 'class') ?? null;
+    const limit = limitParameter(req), cursor = textParameter(req, 'cursor', 1_000), query = JSON.stringify(['families', school, year, of]);
+    const after = cursor === undefined ? null : (api.cursors.read(query, cursor) as unknown as { code: string }).code;
+    const rows = await api.engine.families.listPupils(school, year, of, { after, limit: limit + 1 });
+    const items = rows.slice(0, limit), last = rows.length > limit ? items.at(-1)! : null;
+    sendJson(res, 200, { items, next: last ? api.cursors.write(query, { code: last.code }) : null });
+  });
+
+  router.get('/families/classes', async (req, res) => {
+    const { school, year } = keeperOf(api, req, res);
+    sendJson(res, 200, { schoolYear: year, items: await api.engine.families.listClasses(school, year) });
+  });
+}
+
+/** Throws Problem `forbidden`, `malformed`. */
+function keeperOf(api: ApiContext, req: Request, res: Response): { asking: Asking; school: string; year: string } {
+  const asking = askingOf(api, req, res), { organisation, role } = asking.caller;
+  if (organisation === null || !KEEPERS.includes(role)) throw new Problem('forbidden', 'Only those who keep the families of a school may do this.');
+  const year = textParameter(req, 'schoolYear') ?? schoolYearOf(romeDate(new Date().toISOString()));
+  if (!SCHOOL_YEAR.test(year)) throw new Problem('malformed', 'A school year is written 2026/27.');
+  return { asking, school: organisation, year };
+}
+
+function mappingOf(text: string | undefined): Record<string, string> {
+  if (text === undefined) return {};
+  const value = parseJson(Buffer.from(text));
+  if (value === null || typeof value !== 'object' || Array.isArray(value) || !Object.values(value).every(header => typeof header === 'string')) throw new Problem('malformed', '"columns" names the header of each field: {"classe":"Sezione"}.');
+  return value as Record<string, string>;
+}

@@ -1,0 +1,95 @@
+/** Tables of other software that processes take in, and how each organisation's software names their columns. */
+import type { Request, Response, Router } from 'express';
+import { Type } from 'typebox';
+import type { CompiledProcess } from '../engine/decide/compile.ts';
+import type { ImportMapping } from '../engine/imports/importRows.ts';
+import { TableFileError } from '../engine/imports/readTable.ts';
+import { Problem } from '../engine/problems.ts';
+import type { Processes } from '../engine/processes.ts';
+import { romeDate } from '../plugins/calendar.ts';
+import type { ImportDefinition } from '../plugins/contract.ts';
+import { askingOf, type ApiContext, type Asking } from './context.ts';
+import { choiceParameter } from './query.ts';
+import { drain, readBytes, readJson } from './readBody.ts';
+import { sendJson } from './sendJson.ts';
+import { createValidator, validatorsOf } from './validators.ts';
+
+const cell = Type.String({ minLength: 1, maxLength: 200 });
+/** What `PUT /imports/{name}/mapping` takes. */
+export const MAPPING = Type.Object({
+  columns: Type.Record(Type.String({ maxLength: 60 }), cell, { maxProperties: 60, description: 'Field → heading in your files.' }),
+  words: Type.Optional(Type.Record(Type.String({ maxLength: 60 }), Type.Record(Type.String({ maxLength: 60 }), cell, { maxProperties: 100 }), { maxProperties: 20, description: 'Field → what your files write → what it means.' })),
+}, { additionalProperties: false });
+const validate = createValidator(MAPPING);
+const MOST_BYTES = 8 * 1024 * 1024, MOST_ERRORS = 200;
+
+export function importRoutes(api: ApiContext, router: Router): void {
+  router.post('/imports/:name', async (req: Request<{ name: string }>, res) => {
+    const found = importOf(api, req, res), { asking, process, name, organisation } = found;
+    if (!/^text\/csv\b/i.test(req.headers['content-type'] ?? '')) {
+      await drain(req);
+      throw new Problem('malformed', 'Send the table as Content-Type: text/csv.');
+    }
+    const preview = flag(req, 'preview'), whole = flag(req, 'whole'), content = await readBytes(req, MOST_BYTES);
+    const validators = validatorsOf(process), { language } = asking, words = process.plugin.labels[language].refusals;
+    const mapping = await api.engine.imports.readMapping(name, organisation);
+    try {
+      const { errors, ...summary } = await api.engine.imports.importRows(
+        { process, name, caller: { ...asking.caller, organisation }, content, mapping, preview, whole, today: romeDate(new Date().toISOString()) },
+        (command, data) => (command === null ? validators.create : validators.commands.get(command)!)(data, language),
+      );
+      sendJson(res, 200, { ...summary, errors: errors.slice(0, MOST_ERRORS).map(({ rule, message, ...error }) => ({ ...error, message: (rule && words[rule]) ?? message })), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
+    } catch (error) {
+      if (error instanceof TableFileError) throw new Problem('invalid', error.message, { errors: [{ pointer: '', message: error.message }] });
+      throw error;
+    }
+  });
+
+  router.get('/imports/:name/mapping', async (req: Request<{ name: string }>, res) => {
+    const { name, organisation, definition, asking, process } = importOf(api, req, res);
+    sendJson(res, 200, presentMapping(process, definition, await api.engine.imports.readMapping(name, organisation), asking));
+  });
+
+  router.put('/imports/:name/mapping', async (req: Request<{ name: string }>, res) => {
+    const { name, organisation, definition, asking, process } = importOf(api, req, res);
+    const body = await readJson(req);
+    const errors = validate(body, asking.language) ?? unknownNames(definition, body as unknown as ImportMapping);
+    if (errors) throw new Problem('invalid', 'Name a heading for fields of this import.', { errors });
+    const mapping: ImportMapping = { words: {}, ...(body as unknown as Partial<ImportMapping> & { columns: Record<string, string> }) };
+    await api.engine.imports.saveMapping(name, organisation, mapping, asking.caller.userId);
+    sendJson(res, 200, presentMapping(process, definition, mapping, asking));
+  });
+}
+
+/** `?preview` and `?preview=true` alike. */
+const flag = (req: Request<{ name: string }>, name: string): boolean => req.query[name] === '' || choiceParameter(req, name, ['false', 'true'] as const, 'false') === 'true';
+
+interface Found { asking: Asking; process: CompiledProcess; definition: ImportDefinition; name: string; organisation: string }
+
+/** Throws Problem `not-found`, `forbidden`. */
+function importOf(api: ApiContext, req: Request<{ name: string }>, res: Response): Found {
+  const asking = askingOf(api, req, res), { name } = req.params, process = processWith(api.processes, name);
+  if (!process) throw new Problem('not-found', 'There is no such import.');
+  const definition = process.plugin.imports![name]!, { organisation, role } = asking.caller;
+  if (organisation === null || !definition.by.includes(role)) throw new Problem('forbidden', `The role "${role}" may not import "${name}".`);
+  return { asking, process, definition, name, organisation };
+}
+
+function processWith(processes: Processes, name: string): CompiledProcess | undefined {
+  return processes.all().find(({ plugin: { imports } }) => imports !== undefined && Object.hasOwn(imports, name));
+}
+
+function unknownNames({ columns }: ImportDefinition, { columns: given, words = {} }: ImportMapping): { pointer: string; message: string }[] | null {
+  const errors = Object.keys(given).filter(field => !Object.hasOwn(columns, field)).map(field => ({ pointer: `/columns/${field}`, message: 'no such field' }));
+  for (const [field, meanings] of Object.entries(words)) {
+    const known = Object.hasOwn(columns, field) ? columns[field]!.words : undefined;
+    if (!known) errors.push({ pointer: `/words/${field}`, message: 'no field of a few words' });
+    else for (const [word, value] of Object.entries(meanings)) if (!Object.hasOwn(known, value)) errors.push({ pointer: `/words/${field}/${word}`, message: `must be one of ${Object.keys(known).join(', ')}` });
+  }
+  return errors.length > 0 ? errors : null;
+}
+
+function presentMapping({ plugin }: CompiledProcess, { columns }: ImportDefinition, mapping: ImportMapping, { language }: Asking) {
+  const { fields } = plugin.labels[language];
+  return { ...mapping, fields: Object.entries(columns).map(([field, { type, required = false, headings, words }]) => ({ field, label: fields[field] ?? field, type, required, headings, ...(words ? { words } : {}) })) };
+}

@@ -1,0 +1,44 @@
+/** Offered time: which slots there are, and which of them are free. Whoever is signed in may look; who took a slot is told to nobody. */
+import type { Request, Router } from 'express';
+import { organisationNames } from '../database/reads/organisations.ts';
+import { addDays, daysBetween, romeDate } from '../plugins/calendar.ts';
+import type { Offer } from '../plugins/contract.ts';
+import { Problem } from '../engine/problems.ts';
+import { askingOf, type ApiContext } from './context.ts';
+import { choiceParameter, dateParameter, limitParameter, textParameter } from './query.ts';
+import { sendJson } from './sendJson.ts';
+
+/** Days shown without `to`, and the most that are worked out at once. */
+const NORMAL_DAYS = 31, MOST_DAYS = 93;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export function slotRoutes(api: ApiContext, router: Router): void {
+  router.get('/slots', async (req, res) => {
+    const { language } = askingOf(api, req, res);
+    const process = textParameter(req, 'process');
+    if (process === undefined) throw new Problem('malformed', 'Say of which process: process=…');
+    const { plugin } = api.processes.current(process);
+    if (!plugin.offers) throw new Problem('not-found', `The process "${process}" offers no time.`);
+    const caseId = textParameter(req, 'case') ?? null, party = textParameter(req, 'party') ?? null;
+    if (caseId !== null && !UUID.test(caseId)) throw new Problem('malformed', 'case must be the id of a case.');
+    const onlyFree = choiceParameter(req, 'free', ['true', 'false'] as const, 'false') === 'true';
+    const { offers, more, at } = await api.engine.readOffers({ process, caseId, party, range: rangeOf(req), most: limitParameter(req, 50, 100) });
+    const names = await organisationNames(api.pools.read, [...new Set(offers.flatMap(({ parties }) => Object.values(parties)))]);
+    sendJson(res, 200, { at, more, items: offers.map(offer => presentOffer(offer, plugin.labels[language].process, names, onlyFree)) });
+  });
+}
+
+function rangeOf(req: Request): { from: string; to: string } {
+  const today = romeDate(new Date().toISOString());
+  const from = dateParameter(req, 'from') ?? today, to = dateParameter(req, 'to') ?? addDays(from, NORMAL_DAYS - 1);
+  if (to < from || daysBetween(from, to) >= MOST_DAYS) throw new Problem('malformed', `from and to must be in order and at most ${MOST_DAYS} days.`);
+  return { from, to };
+}
+
+/** Without what a slot keeps for who books it. */
+function presentOffer({ id, process, parties, terms, slots }: Offer, processLabel: string, names: Map<string, string>, onlyFree: boolean) {
+  return {
+    case: id, process, processLabel, parties: Object.fromEntries(Object.entries(parties).map(([party, principal]) => [party, { id: principal, name: names.get(principal) ?? null }])), terms,
+    slots: slots.filter(({ free, bookable }) => !onlyFree || free && bookable).map(({ from, to, detail, free, bookable }) => ({ from, to, free, bookable, detail })),
+  };
+}

@@ -1,0 +1,27 @@
+/** Rows of other software by their natural keys, and how each organisation names its columns: as `iter_commit`. */
+import type { Statement } from './statements.ts';
+
+/** $1 school, $2 codes, $3 school years. `contacts`: who answers for the pupil, a delegate not among them. */
+export const PUPILS_BY_CODE: Statement = {
+  name: 'pupils_by_code',
+  text: `select p.id, p.code, p.year, p.class, p.sealed, p.left_on::text, array(select g.user_id::text from pupil_contacts g join users u on u.id = g.user_id and not u.disabled where g.pupil_id = p.id and g.relation <> 'delegato' order by g.position, g.user_id) as contacts
+ from pupils p where p.school = $1 and p.code = any ($2) and p.year = any ($3)`,
+};
+/** $1 import, $2 organisation, $3 keys. */
+export const IMPORTED_ROWS: Statement = { name: 'imported_rows', text: 'select key, day::text, digest, withdrawn, revision, case_id from import_rows where name = $1 and organisation = $2 and key = any ($3)' };
+/** $1 import, $2 organisation, $3 days. */
+export const IMPORTED_ON_DAYS: Statement = { name: 'imported_on_days', text: 'select key, day::text, digest, withdrawn, revision, case_id from import_rows where name = $1 and organisation = $2 and day = any ($3::date[]) and not withdrawn order by key' };
+/** $1 import, $2 organisation, $3 case, $4 rows. */
+export const PUT_IMPORTED: Statement = {
+  name: 'put_imported',
+  text: `insert into import_rows (name, organisation, case_id, key, day, digest, revision, withdrawn) select $1, $2, $3::uuid, r.key, r.day, decode(r.digest, 'hex'), r.revision, r.withdrawn
+ from jsonb_to_recordset($4::jsonb) as r(key text, day date, digest text, revision int, withdrawn boolean)
+ on conflict (name, organisation, key) do update set digest = excluded.digest, revision = excluded.revision, withdrawn = excluded.withdrawn, taken_at = clock_timestamp() where import_rows.revision < excluded.revision`,
+};
+/** $1 import, $2 organisation. */
+export const READ_MAPPING: Statement = { name: 'read_mapping', text: 'select mapping from import_mappings where name = $1 and organisation = $2' };
+/** $3 mapping, $4 by whom. */
+export const PUT_MAPPING: Statement = {
+  name: 'put_mapping',
+  text: `insert into import_mappings (name, organisation, mapping, set_by) values ($1, $2, $3::jsonb, $4) on conflict (name, organisation) do update set mapping = excluded.mapping, set_by = excluded.set_by, set_at = clock_timestamp()`,
+};

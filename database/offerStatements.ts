@@ -1,0 +1,41 @@
+/** Offered time: what cases publish, and what of it is taken. */
+import type { Statement } from './statements.ts';
+
+const OFFER = 'o.case_id as id, o.scope, o.process, o.process_version as version, o.resource, o.parties, o.offer';
+const CLOCK = `date_trunc('milliseconds', clock_timestamp()) as now`;
+const OF_PARTIES = (where: string) => `organisation in (select v.value from case_offers o, jsonb_each_text(o.parties) v where ${where})`;
+const PARAMETERS = 'select name, organisation, valid_from::text as "from", valid_to::text as "to", value, version from parameters where name = any ($1)';
+const HELD = 'r.resource, lower(r.during) as "from", upper(r.during) as "to"';
+
+/** $1 scope. */
+export const OFFERS_OF_SCOPE: Statement = { name: 'offers_of_scope', text: `select ${OFFER}, ${CLOCK} from case_offers o where o.scope = $1 order by o.case_id` };
+/** $1 names, $2 scope: general values and those of the organisations that offer. */
+export const PARAMETERS_OF_SCOPE: Statement = { name: 'parameters_of_scope', text: `${PARAMETERS} and (organisation is null or ${OF_PARTIES('o.scope = $2')})` };
+/** $1 scope, $2 from, $3 to. The index of the exclusion constraint serves it. */
+export const TAKEN_OF_SCOPE: Statement = {
+  name: 'taken_of_scope', text: `select ${HELD} from case_offers o join reservations r on r.resource = o.resource and r.during && tstzrange($2, $3) where o.scope = $1`,
+};
+/** $1 resources, $2 from, $3 to. */
+export const TAKEN: Statement = { name: 'taken', text: `select ${HELD} from reservations r where r.resource = any ($1) and r.during && tstzrange($2, $3)` };
+
+/** The database's clock. */
+export const READ_CLOCK: Statement = { name: 'read_clock', text: `select ${CLOCK}` };
+/** $1 process, $2 case or null, $3 party or null, $4 most: for whoever is signed in, though no party of the case. */
+export const OFFERS: Statement = { name: 'offers', text: 'select * from iter_offers($1, $2, $3, $4)' };
+/** $1 names, $2 parties. */
+export const PARAMETERS_OF_PARTIES: Statement = { name: 'parameters_of_parties', text: `${PARAMETERS} and (organisation is null or organisation = any ($2))` };
+/** $1 resources, $2 from, $3 to: when, and nothing of whose. */
+export const TAKEN_TIMES: Statement = { name: 'taken_times', text: 'select * from iter_taken($1, $2, $3)' };
+/** $1 scopes in turn, $2 which of them alone: shared locks and exclusive ones in one order, so that nobody waits in a circle. */
+export const LOCK_SCOPES: Statement = {
+  name: 'lock_scopes',
+  text: `select case when alone then pg_advisory_xact_lock(turn) is null else pg_advisory_xact_lock_shared(turn) is null end
+ from (select hashtextextended('iter/scope/' || s, 0) as turn, bool_or(a) as alone from unnest($1::text[], $2::boolean[]) as w(s, a) group by 1 order by 1) turns`,
+};
+/** $1 scopes: cases of any of them. */
+export const MEMBERS_OF: Statement = {
+  name: 'members_of',
+  text: `select c.id, c.process, c.state, c.number, c."row" from cases c where c.id in (select s.case_id from case_scopes s where s.scope = any ($1)) order by c.id`,
+};
+/** $1 case. */
+export const IS_CASE: Statement = { name: 'is_case', text: 'select 1 from cases where id = $1' };

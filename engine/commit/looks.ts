@@ -1,0 +1,30 @@
+/** Offered time read for a decision, under the shared lock of its scope. */
+import type pg from 'pg';
+import type { Look, Offer } from '../../plugins/contract.ts';
+import { addDays, endOfLocalDate } from '../../plugins/calendar.ts';
+import { run } from '../../database/pools.ts';
+import * as sql from '../../database/offerStatements.ts';
+import { offerOf, type OfferRow, type TakenTime } from '../decide/offers.ts';
+import type { Processes } from '../processes.ts';
+
+/** How many statements a look takes. */
+export const LOOK_QUERIES = 3;
+
+/** Names of parameters that slots of any offering process may depend on. */
+export const parametersOfOffers = (processes: Processes): string[] => [...new Set(processes.all().flatMap(({ plugin }) => (plugin.offers ? plugin.parameters ?? [] : [])))];
+
+/** The stretch of time in which slots that begin on these dates lie: one that begins late may end on the day after. */
+export const spanOf = ({ from, to }: Pick<Look, 'from' | 'to'>): [from: string, to: string] => [endOfLocalDate(addDays(from, -1)), endOfLocalDate(addDays(to, 1))];
+
+/** Sent after the scope's lock: each sees what was committed before it. */
+export function lookQueries(client: pg.PoolClient, look: Look, processes: Processes): Promise<pg.QueryResult>[] {
+  return [run(client, sql.OFFERS_OF_SCOPE, [look.scope]), run(client, sql.PARAMETERS_OF_SCOPE, [parametersOfOffers(processes), look.scope]), run(client, sql.TAKEN_OF_SCOPE, [look.scope, ...spanOf(look)])];
+}
+
+/** Throws DecisionError for a fault of the plugin that offers, RangeError for a look at no dates. */
+export function offersSeen(look: Look, [offers, parameters, taken]: pg.QueryResult[], processes: Processes, at: string): Offer[] {
+  return offers!.rows.map((row: OfferRow) => offerOf(processes.version(row.process, row.version), row, { range: look, taken: takenTimes(taken!.rows), parameters: parameters!.rows, at }));
+}
+
+/** As they compare: instants in text. */
+export const takenTimes = (rows: { resource: string; from: Date; to: Date }[]): TakenTime[] => rows.map(({ resource, from, to }) => ({ resource, from: from.toISOString(), to: to.toISOString() }));

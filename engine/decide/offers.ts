@@ -1,0 +1,49 @@
+/** Offered time, as decisions and readers see it: slots of the offering case's own plugin, and which of them are free. Pure. */
+import type { DateRange, Instant, JsonObject, Offer, OfferedSlot, ParameterRow } from '../../plugins/contract.ts';
+import { minutesBetween, romeDate } from '../../plugins/calendar.ts';
+import { asDecisionError, parameterReader } from './decide.ts';
+import { topState, type CompiledProcess } from './compile.ts';
+import { plain } from './plain.ts';
+import type { CaseState } from './types.ts';
+
+/** What a case publishes, as its row holds it. */
+export interface PublishedOffer { scope: string; resource: string; offer: JsonObject }
+/** The row as it is read. */
+export interface OfferRow extends PublishedOffer { id: string; process: string; version: number; parties: Record<string, string> }
+export interface TakenTime { resource: string; from: Instant; to: Instant }
+
+/** Null: it offers nothing where it stands. Throws DecisionError for the plugin's fault. */
+export function publishedOffer(process: CompiledProcess, { id, createdAt, number, parties, context, value, done }: CaseState): PublishedOffer | null {
+  const { offers } = process.plugin;
+  if (!offers || done || !offers.in.includes(topState(value))) return null;
+  const step = { context, parties, case: { id, process: process.plugin.process, number, createdAt } };
+  try {
+    return { scope: offers.scope(step), resource: offers.resource(step), offer: plain(offers.offer(step), 'offers.offer') };
+  } catch (error) {
+    throw asDecisionError(process, error);
+  }
+}
+
+/** An offer with its slots on these dates. `taken`: what is held of its resource around them. Throws DecisionError for the plugin's fault. */
+export function offerOf(process: CompiledProcess, row: OfferRow, { range, taken, parameters, at }: { range: DateRange; taken: TakenTime[]; parameters: ParameterRow[]; at: Instant }): Offer {
+  const offers = process.plugin.offers!;
+  const own = parameters.filter(({ organisation }) => organisation === null || Object.values(row.parties).includes(organisation));
+  const offering = { offer: row.offer, parties: row.parties, parameter: parameterReader(own, romeDate(at), row.parties) };
+  const held = taken.filter(({ resource }) => resource === row.resource);
+  try {
+    const slots = offers.slots(offering, range).map((slot): OfferedSlot => ({
+      ...slot, free: !held.some(({ from, to }) => from < slot.to && slot.from < to), bookable: offers.bookable(offering, slot, at),
+    }));
+    return { id: row.id, process: row.process, resource: row.resource, parties: row.parties, terms: plain(offers.terms(offering), 'offers.terms'), secret: plain(offers.secret?.(offering) ?? {}, 'offers.secret'), slots };
+  } catch (error) {
+    throw asDecisionError(process, error);
+  }
+}
+
+/** Of free slots the nearest to `around`, the earlier first where two are as near. `busy`: when the booker cannot come. */
+export function nearestSlots(offers: Offer[], { around, most, busy }: { around: Instant; most: number; busy: Omit<TakenTime, 'resource'>[] }): { offer: Offer; slot: OfferedSlot }[] {
+  const distance = (instant: Instant) => Math.abs(minutesBetween(around, instant));
+  return offers.flatMap(offer => offer.slots.map(slot => ({ offer, slot })))
+    .filter(({ slot }) => slot.free && slot.bookable && !busy.some(({ from, to }) => from < slot.to && slot.from < to))
+    .sort((a, b) => distance(a.slot.from) - distance(b.slot.from) || (a.slot.from < b.slot.from ? -1 : 1)).slice(0, most);
+}

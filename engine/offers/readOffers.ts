@@ -1,0 +1,33 @@
+/** Offered time for whoever is signed in: published offers with their slots, which of them are free, and nothing of who holds the rest. */
+import type { DateRange, Instant, Offer } from '../../plugins/contract.ts';
+import { pipeline, run } from '../../database/pools.ts';
+import * as sql from '../../database/offerStatements.ts';
+import type { EngineContext } from '../commit/context.ts';
+import { spanOf, takenTimes } from '../commit/looks.ts';
+import { withConnection } from '../commit/transaction.ts';
+import { offerOf, type OfferRow } from '../decide/offers.ts';
+
+export interface OffersAsked {
+  process: string;
+  caseId: string | null;
+  /** Organisation code or user id of whoever takes part in the offer. */
+  party: string | null;
+  range: DateRange;
+  most: number;
+}
+
+/** As `iter_api`. By case; `more`: there are others beyond `most`. Throws Problem `not-found` for an unknown process, DecisionError for a plugin's fault. */
+export async function readOffers(context: EngineContext, { process, caseId, party, range, most }: OffersAsked): Promise<{ offers: Offer[]; more: boolean; at: Instant }> {
+  const { plugin } = context.processes.current(process);
+  return await withConnection(context.pools.read, async client => {
+    const [clock, found] = await pipeline(client, [run(client, sql.READ_CLOCK, []), run(client, sql.OFFERS, [process, caseId, party, most + 1])]);
+    const at = (clock!.rows[0].now as Date).toISOString(), rows = found!.rows as OfferRow[], shown = rows.slice(0, most);
+    if (shown.length === 0) return { offers: [], more: false, at };
+    const [parameters, taken] = await pipeline(client, [
+      run(client, sql.PARAMETERS_OF_PARTIES, [plugin.parameters ?? [], [...new Set(shown.flatMap(({ parties }) => Object.values(parties)))]]),
+      run(client, sql.TAKEN_TIMES, [[...new Set(shown.map(({ resource }) => resource))], ...spanOf(range)]),
+    ]);
+    const seen = { range, taken: takenTimes(taken!.rows), parameters: parameters!.rows, at };
+    return { offers: shown.map(row => offerOf(context.processes.version(row.process, row.version), row, seen)), more: rows.length > most, at };
+  });
+}

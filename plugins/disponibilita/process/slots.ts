@@ -1,0 +1,48 @@
+/** Slots of a rule: worked out in local time, given as instants. Pure arithmetic, so that any range can be asked for. */
+import { addDays, addMinutes, dayOfWeek, instantOfLocal } from '../../calendar.ts';
+import type { DateRange, Instant, LocalDate } from '../../contract.ts';
+import type { Contesto, Modalita, Orario, Regola } from './types.ts';
+
+/** Parameter `chiusureScuola`: days on which the school is closed. */
+export interface Chiusure { festivita: string[]; periodi: { dal: LocalDate; al: LocalDate; motivo: string }[] }
+
+export interface Posto { inizio: Instant; fine: Instant; modalita: Modalita; luogo: string | null }
+type Calendario = Pick<Contesto, 'regola' | 'variazioni'>;
+
+export const isChiusa = ({ festivita, periodi }: Chiusure, date: LocalDate): boolean => festivita.includes(date.slice(5)) || periodi.some(({ dal, al }) => dal <= date && date <= al);
+
+/** When the teacher receives on a date, whatever the school's calendar says. */
+export function sedute({ regola, variazioni }: Calendario, date: LocalDate): (Orario & { luogo: string | null })[] {
+  const ofDay = variazioni.filter(variazione => variazione.data === date);
+  const inPeriod = regola.dal <= date && date <= regola.al;
+  // The last word counts: a day that was added after it was cancelled is held.
+  const out = ofDay.findLastIndex(({ tipo }) => tipo !== 'aggiunta');
+  const usual = out >= 0 || !inPeriod ? [] : regola.fasce.filter(({ giorno }) => giorno === dayOfWeek(date)).map(({ dalle, alle }) => ({ dalle, alle, luogo: regola.luogo }));
+  const added = ofDay.slice(out + 1).flatMap(variazione => (variazione.tipo === 'aggiunta' ? [variazione] : []));
+  const moved = variazioni.flatMap((variazione, n) => (variazione.tipo === 'spostata' && variazione.a.data === date && !variazioni.some((later, m) => m > n && later.data === date && later.tipo !== 'aggiunta') ? [variazione.a] : []));
+  return [...usual, ...[...added, ...moved].map(({ dalle, alle, luogo }) => ({ dalle, alle, luogo: luogo ?? regola.luogo }))].sort((a, b) => (a.dalle < b.dalle ? -1 : 1));
+}
+
+/** Slots of one sitting: one after another as time passes, with the pause between them and around the break. A day of 25 hours has more of them. */
+export function postiDi(regola: Regola, date: LocalDate, { dalle, alle, luogo }: Orario & { luogo: string | null }): Posto[] {
+  const end = instantOfLocal(date, alle), posti: Posto[] = [];
+  const rest = regola.intervallo && { from: instantOfLocal(date, regola.intervallo.dalle), to: instantOfLocal(date, regola.intervallo.alle) };
+  for (let inizio = instantOfLocal(date, dalle); ;) {
+    const fine = addMinutes(inizio, regola.durataMinuti);
+    if (fine > end) return posti;
+    if (rest && rest.from < rest.to && inizio < rest.to && rest.from < fine) { inizio = rest.to; continue; }
+    posti.push({ inizio, fine, modalita: regola.modalita, luogo });
+    inizio = regola.pausaMinuti === 0 ? fine : addMinutes(fine, regola.pausaMinuti);
+  }
+}
+
+/** Slots that begin on these dates, in order, no two overlapping. */
+export function posti(calendario: Calendario, chiusure: Chiusure, { from, to }: DateRange): Posto[] {
+  const all: Posto[] = [];
+  for (let date = from; date <= to; date = addDays(date, 1)) {
+    if (isChiusa(chiusure, date)) continue;
+    // Where sittings overlap the earlier one goes on: nobody receives twice at once.
+    for (const seduta of sedute(calendario, date)) for (const posto of postiDi(calendario.regola, date, seduta)) if (all.length === 0 || all.at(-1)!.fine <= posto.inizio) all.push(posto);
+  }
+  return all;
+}

@@ -1,0 +1,33 @@
+/** Every word of this process that a person may read, in Italian. Labels only grow: old histories still need theirs. */
+export const it = {
+  process: 'Assenze e giustificazioni',
+  states: {
+    aperto: 'Aperto', chiuso: 'Chiuso',
+    'aperto.giustificazioni': 'Giustificazioni', 'aperto.giustificazioni.verifica': 'Verifica', 'aperto.giustificazioni.inRegola': 'In regola', 'aperto.giustificazioni.daGiustificare': 'Da giustificare',
+    'aperto.soglia': 'Limite delle assenze', 'aperto.soglia.sotto': 'Sotto il limite', 'aperto.soglia.vicina': 'Vicino al limite', 'aperto.soglia.superata': 'Limite superato',
+    'aperto.riepilogo': 'Riepilogo', 'aperto.riepilogo.attesa': 'In attesa del prossimo riepilogo',
+  },
+  commands: {
+    registra: 'Registra assenze e ritardi', giustifica: 'Giustifica', accetta: 'Accetta la giustificazione', chiediDiNuovo: 'Chiedi di nuovo', riapri: 'Riapri il termine', annulla: 'Annulla (registrate per errore)',
+    cambiaClasse: 'Cambia la classe', chiudi: 'Chiudi l’anno',
+  },
+  roles: { segreteria: 'Segreteria', dirigente: 'Dirigente scolastico', docente: 'Docente', genitore: 'Genitore', altroGenitore: 'Altro genitore' },
+  parties: { scuola: 'Scuola', famiglia: 'Famiglia', secondoGenitore: 'Secondo genitore' },
+  deadlines: { termineGiustificazione: 'Termine per giustificare', riepilogo: 'Riepilogo periodico' },
+  effects: {
+    avvisaFamiglia: 'Avviso di assenza o ritardo', avvisaRichiesta: 'Richiesta di chiarimenti', avvisaScadenza: 'Avviso di termine scaduto', avvisaSoglia: 'Preavviso del limite delle assenze',
+    avvisaSuperamento: 'Avviso di superamento del limite', inviaRiepilogo: 'Riepilogo delle assenze',
+  },
+  attachments: {},
+  tasks: { giustifica: 'Assenze o ritardi da giustificare', giustificaAltroGenitore: 'Assenze o ritardi da giustificare', valutaSuperamento: 'Limite delle assenze superato: da valutare' },
+  imports: { absences: 'Assenze e ritardi' },
+  fields: {
+    alunno: 'Alunno', codice: 'Codice alunno', nome: 'Nome', cognome: 'Cognome', classe: 'Classe', annoScolastico: 'Anno scolastico', eventi: 'Assenze e ritardi', giorno: 'Giorno', tipo: 'Tipo', ora: 'Ora', minuti: 'Minuti di lezione persi',
+    stato: 'Stato', entro: 'Da giustificare entro', motivo: 'Motivo', giustificatoIl: 'Giustificato il', nota: 'Nota', totale: 'Totale', limiteOre: 'Limite in ore', daGiustificare: 'Da giustificare', chiave: 'Chiave', ritirati: 'Ritirati',
+    notificato: 'Notificato', giustificato: 'Giustificato', accettato: 'Accettato', daChiarire: 'Da chiarire', scaduto: 'Scaduto', annullato: 'Annullato', assenza: 'Assenza', ritardo: 'Ritardo', uscita: 'Uscita anticipata',
+  },
+  refusals: {
+    eventoSconosciuto: 'Non risulta: {evento}.', eventiDaGiustificare: '{evento} non è da giustificare: è {stato}.', eventiGiustificati: '{evento} non è giustificato: è {stato}.', eventiScaduti: '{evento} non è scaduto: è {stato}.',
+    eventiEsistenti: '{evento} è già {stato}.', giornoFuturo: 'Il giorno deve ancora venire.',
+  },
+};

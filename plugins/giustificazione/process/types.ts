@@ -1,0 +1,39 @@
+import type { LocalDate } from '../../contract.ts';
+
+export type Tipo = 'assenza' | 'ritardo' | 'uscita';
+export type Stato = 'notificato' | 'giustificato' | 'accettato' | 'daChiarire' | 'scaduto' | 'annullato';
+
+/** A day or a part of it that the pupil was not at school. */
+export interface Evento {
+  giorno: LocalDate;
+  tipo: Tipo;
+  /** Of entering or leaving: `HH:MM`. */
+  ora: string | null;
+  /** Of lessons missed. */
+  minuti: number;
+  stato: Stato;
+  /** Last day on which the family justifies it. */
+  entro: LocalDate;
+  motivo: string | null;
+  giustificatoIl: LocalDate | null;
+  /** What the school asked, or why it was annulled. */
+  nota: string | null;
+}
+export interface Conto { assenze: number; ritardi: number; uscite: number; minuti: number }
+
+/** A pupil's absences of one school year. */
+export interface Contesto {
+  alunno: { codice: string; nome: string; cognome: string };
+  classe: string;
+  annoScolastico: string;
+  /** Those that wait for the family, by key. */
+  aperti: Record<string, Evento>;
+  totale: Conto;
+  /** Since the last summary. */
+  periodo: Conto;
+  periodoDal: LocalDate;
+  /** What the last summary told. */
+  riepilogato: Conto & { dal: LocalDate };
+  /** What the last command brought, for the messages of its step. */
+  ultimi: { chiavi: string[]; nota: string | null; scaduti: Record<string, Evento>; entro: LocalDate | null };
+}

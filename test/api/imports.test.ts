@@ -1,0 +1,154 @@
+/** Absences as the secretariat's software exports them: previewed, taken in once, corrected, told to the families the same morning. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { giustificazione } from '../../plugins/giustificazione/plugin.ts';
+import { addDays, romeDate } from '../../plugins/calendar.ts';
+import { readMailIndex } from '../../worker/embedded/mail.ts';
+import { testServers } from '../environment/servers.ts';
+import { startTestApi, type Answer, type TestApi } from './harness.ts';
+import { performEffects } from './performEffects.ts';
+
+let api: TestApi;
+const OGGI = romeDate(new Date().toISOString()), IERI = addDays(OGGI, -1);
+const scritta = (date: string) => date.split('-').reverse().join('/');
+const FAMIGLIE = `Codice alunno;Cognome;Nome;Classe;Codice genitore;Cognome genitore;Nome genitore;Utente
+A01;Rossi;Luca;2B;G1;Rossi;Giulia;famiglia.rossi
+A02;Bianchi;Eva;2B;G2;Bianchi;Andrea;famiglia.bianchi
+A02;Bianchi;Eva;2B;G1;Rossi;Giulia;famiglia.rossi
+A03;Verdi;Ugo;3A;G3;Verdi;Lia;
+`;
+beforeAll(async () => {
+  api = await startTestApi({ plugins: [giustificazione] });
+  const { status, text } = await csv('/families/imports', FAMIGLIE);
+  if (status !== 200) throw new Error(text);
+});
+afterAll(async () => { await api.stop(); });
+
+const csv = (path: string, content: string | Buffer, by = 'segreteria.bari'): Promise<Answer> => api.call(by, path, { method: 'POST', headers: { 'content-type': 'text/csv' }, raw: content as any });
+const righe = (...rows: string[]) => ['Codice alunno;Data;Tipo;Ora', ...rows].join('\n');
+async function take(content: string | Buffer, query = ''): Promise<any> {
+  const { status, body, text } = await csv(`/imports/absences${query}`, content);
+  if (status !== 200) throw new Error(text);
+  return body;
+}
+/** A parent has a role for each place in a pupil's family. */
+const come = (by: string) => (by.startsWith('famiglia') ? { 'iter-profile': 'persona/genitore' } : undefined);
+/** The pupil's register as the family sees it. */
+async function registro(codice: string, by = 'segreteria.bari'): Promise<any> {
+  for (const { id } of (await api.get(by, '/cases?process=giustificazione&limit=200', come(by))).body.items) {
+    const { body } = await api.get(by, `/cases/${id}`, come(by));
+    if (body.data.alunno.codice === codice) return body;
+  }
+  return null;
+}
+const stati = ({ data }: any) => Object.fromEntries(data.eventi.map(({ chiave, stato }: any) => [chiave, stato]));
+const avvisi = async (id: string) => (await api.db.query(`select count(*)::int as n from agenda where case_id = $1 and name = 'avvisaFamiglia'`, [id])).rows[0].n;
+
+describe('an export of absences', () => {
+  it('is previewed: what it would do, and nothing done', async () => {
+    const body = await take(righe(`A01;${scritta(OGGI)};A;`, `A02;${scritta(OGGI)};R;08.25`), '?preview');
+    expect(body).toMatchObject({ preview: true, rows: 2, created: 2, changed: 0, unchanged: 0, refused: 0, cases: 2, errors: [], mapping: { codice: 'Codice alunno', giorno: 'Data', tipo: 'Tipo', ora: 'Ora' } });
+    expect(body.sample[1]).toEqual({ line: 3, change: 'created', data: { codice: 'A02', giorno: OGGI, tipo: 'ritardo', ora: '08:25', minuti: null } });
+    expect([await registro('A01'), (await api.db.query('select from import_rows')).rows]).toEqual([null, []]);
+  });
+
+  it('is taken in once, begins the pupil’s register by itself and tells the family', async () => {
+    const file = righe(`A01;${scritta(OGGI)};A;`, `A02;${OGGI};Ritardo;8:25`);
+    expect(await take(file)).toMatchObject({ preview: false, created: 2, cases: 2, refused: 0 });
+    const luca = await registro('A01', 'famiglia.rossi');
+    expect([stati(luca), luca.data.alunno, luca.parties, await avvisi(luca.id)]).toMatchObject([{ [`${OGGI}-assenza`]: 'notificato' }, { nome: 'Luca', cognome: 'Rossi' }, {}, 1]);
+    const before = (await api.db.query('select count(*)::int as n from history')).rows[0].n;
+    expect(await take(file)).toMatchObject({ created: 0, changed: 0, unchanged: 2, cases: 0 });
+    expect((await api.db.query('select count(*)::int as n from history')).rows[0].n).toBe(before);
+    // Both of those who answer for Eva are of her register.
+    expect([(await registro('A02', 'famiglia.bianchi'))?.id, await registro('A01', 'famiglia.bianchi')]).toEqual([(await registro('A02'))!.id, null]);
+    expect((await api.get('famiglia.rossi', '/tasks', come('famiglia.rossi'))).body.items.map(({ name }: any) => name)).toContain('giustifica');
+  });
+
+  it('tells what is wrong row by row, and takes the others', async () => {
+    const body = await take(righe(`A03;${scritta(IERI)};A;`, `A99;${scritta(IERI)};A;`, `A01;31/02/2026;A;`, `A01;${scritta(IERI)};Boh;`, `A01;${scritta(addDays(OGGI, 1))};A;`, `A02;${scritta(IERI)};R;25.00`, `A03;${scritta(IERI)};A;09:00`, 'A01'));
+    expect(body).toMatchObject({ rows: 8, created: 1, refused: 7 });
+    expect(body.errors.map(({ line, field }: any) => [line, field])).toEqual([[3, 'codice'], [4, 'giorno'], [5, 'tipo'], [6, 'giorno'], [7, 'ora'], [8, null], [9, null]]);
+    expect(body.errors.find(({ line }: any) => line === 6).message).toBe('Il giorno deve ancora venire.');
+    expect(stati(await registro('A03'))).toEqual({ [`${IERI}-assenza`]: 'notificato' });
+  });
+
+  it('corrects what it said before, and withdraws what a whole file does not name any more', async () => {
+    expect(await take(righe(`A02;${OGGI};R;08:55`, `A01;${OGGI};A;`))).toMatchObject({ changed: 1, unchanged: 1 });
+    const eva = await registro('A02');
+    expect([eva.data.eventi[0].ora, eva.data.eventi.length, await avvisi(eva.id)]).toEqual(['08:55', 1, 1]);
+    // An error anywhere in the file: what seems to be gone may be the row that could not be read.
+    expect(await take(righe(`A02;${OGGI};R;08:55`, `A99;${OGGI};A;`), '?whole')).toMatchObject({ withdrawn: 0, refused: 1 });
+    expect(await take(righe(`A02;${OGGI};R;08:55`), '?whole&preview')).toMatchObject({ withdrawn: 1, preview: true });
+    expect(stati(await registro('A01'))[`${OGGI}-assenza`]).toBe('notificato');
+    expect(await take(righe(`A02;${OGGI};R;08:55`), '?whole')).toMatchObject({ withdrawn: 1 });
+    expect(stati(await registro('A01'))).toEqual({ [`${OGGI}-assenza`]: 'annullato' });
+    // Another day’s rows stay, and what comes back is new again.
+    expect(stati(await registro('A03'))).toEqual({ [`${IERI}-assenza`]: 'notificato' });
+    expect(await take(righe(`A01;${OGGI};A;`))).toMatchObject({ created: 1 });
+    const luca = await registro('A01');
+    expect([stati(luca), await avvisi(luca.id)]).toEqual([{ [`${OGGI}-assenza`]: 'notificato' }, 2]);
+  });
+
+  it('does nothing twice when the program died between a command and its note', async () => {
+    const file = righe(`A03;${OGGI};U;12:10`);
+    await take(file);
+    const { version } = await registro('A03');
+    await api.db.query(`delete from import_rows where key like 'A03/${OGGI}/%'`);
+    expect(await take(file)).toMatchObject({ created: 1 });
+    expect((await registro('A03')).version).toBe(version);
+    expect(await take(file)).toMatchObject({ unchanged: 1 });
+  });
+
+  it('is read as the school’s software writes it, once the school has said how', async () => {
+    const file = Buffer.from(`"Matr.","Giorno di lezione","Ev."\n"A03","${scritta(addDays(OGGI, -2))}","RIT."\n`, 'latin1');
+    const { status, body } = await csv('/imports/absences?preview', file);
+    expect([status, body.code]).toEqual([422, 'invalid']);
+    const mapping = { columns: { codice: 'Matr.', giorno: 'Giorno di lezione', tipo: 'Ev.' }, words: { tipo: { 'RIT.': 'ritardo' } } };
+    expect((await api.call('segreteria.bari', '/imports/absences/mapping', { method: 'PUT', body: mapping })).body).toMatchObject(mapping);
+    expect(await take(file, '?preview')).toMatchObject({ created: 1, errors: [], sample: [{ data: { tipo: 'ritardo' } }] });
+    expect((await api.get('segreteria.milano', '/imports/absences/mapping')).body).toMatchObject({ columns: {}, words: {}, fields: expect.arrayContaining([expect.objectContaining({ field: 'codice', label: 'Codice alunno', required: true })]) });
+    for (const wrong of [{ columns: { boh: 'x' } }, { columns: {}, words: { tipo: { x: 'boh' } } }, { columns: {}, words: { codice: { x: 'y' } } }, {}]) expect((await api.call('segreteria.bari', '/imports/absences/mapping', { method: 'PUT', body: wrong })).status).toBe(422);
+    await api.call('segreteria.bari', '/imports/absences/mapping', { method: 'PUT', body: { columns: {} } });
+  });
+
+  it.each([['docente.bari', 403], ['famiglia.rossi', 403], ['polo.puglia', 403]])('is the office’s: %s is answered %i', async (username, status) => {
+    expect((await csv('/imports/absences', righe(`A01;${OGGI};A;`), username)).status).toBe(status);
+  });
+
+  it('of another school names none of these pupils; nor is any other import there', async () => {
+    expect((await csv('/imports/absences', righe(`A01;${OGGI};A;`), 'segreteria.milano')).body).toMatchObject({ created: 0, refused: 1 });
+    expect([(await csv('/imports/voti', 'x')).status, (await api.call('segreteria.bari', '/imports/absences', { method: 'POST', body: {} })).status]).toEqual([404, 400]);
+  });
+
+  it('leaves no pupil’s name or day in the clear', async () => {
+    const { rows } = await api.db.query(`select string_agg(i::text, ' ') as imported, (select string_agg(c.row::text || c.context::text || c.parties::text, ' ') from cases c) as cases from import_rows i`);
+    expect(rows[0].imported + rows[0].cases).not.toMatch(/Luca|Rossi|Eva|Bianchi/);
+    expect(rows[0].cases).not.toMatch(/-(assenza|ritardo|uscita)|minuti/);
+  });
+});
+
+describe('the family', () => {
+  it('is written to the same morning, each of those who answer for the pupil on the channels that they chose', async () => {
+    await api.call('famiglia.bianchi', '/me/contacts', { method: 'PUT', body: { email: null, phone: null, channels: ['portal', 'email'], consents: { email: { version: '2026-09' } } } });
+    const before = readMailIndex(testServers().mail).length;
+    await take(righe(`A02;${OGGI};U;12:10`));
+    const { id } = await registro('A02');
+    await performEffects(api, id, 'avvisaFamiglia');
+    const mails = readMailIndex(testServers().mail).slice(before).filter(({ to }) => to.some(address => address.startsWith('famiglia.')));
+    expect(mails.map(({ to, subject }) => [to, subject])).toContainEqual([['famiglia.bianchi@example.org'], 'Assenze e ritardi - Eva Bianchi (2B)']);
+    expect(mails.some(({ to }) => to.includes('famiglia.rossi@example.org'))).toBe(false);
+    for (const parent of ['famiglia.bianchi', 'famiglia.rossi']) expect((await api.get(parent, '/inbox')).body.items[0]).toMatchObject({ subject: 'Assenze e ritardi - Eva Bianchi (2B)' });
+  });
+});
+
+describe('the parent', () => {
+  it('justifies several days at once in the portal, and the school takes note', async () => {
+    const giorni = [addDays(OGGI, -2), IERI];
+    await take(righe(...giorni.map(giorno => `A02;${giorno};A;`)));
+    const { id } = await registro('A02', 'famiglia.bianchi'), eventi = giorni.map(giorno => `${giorno}-assenza`);
+    const given = await api.post('famiglia.bianchi', `/cases/${id}/commands/giustifica`, { eventi, motivo: 'Motivi di famiglia' }, come('famiglia.bianchi'));
+    expect([given.status, stati(given.body)]).toMatchObject([200, Object.fromEntries(eventi.map(key => [key, 'giustificato']))]);
+    expect((await api.post('famiglia.bianchi', `/cases/${id}/commands/giustifica`, { eventi, motivo: 'x' }, come('famiglia.bianchi'))).body).toMatchObject({ status: 422, errors: [{ pointer: '/eventi/0' }] });
+    expect((await api.post('docente.bari', `/cases/${id}/commands/accetta`, { eventi })).status).toBe(200);
+  });
+});
