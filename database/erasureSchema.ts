@@ -38,7 +38,7 @@ begin
   delete from reservations where case_id = wanted;
   update attachments set sealed = '', content = '', sha256 = '' where case_id = wanted;
   update documents set model = '', content = case when content is null then null else ''::bytea end where case_id = wanted;
-  update mail_receipts set sealed = '', summary = '', doubt = null, closing = null, closed_at = case when case_id is null and mail_id is null then coalesce(closed_at, at) else closed_at end
+  update mail_receipts set sealed = '', summary = '', doubt = null, closing = null, closed_at = coalesce(closed_at, clock_timestamp()), closed_by = coalesce(closed_by, 'system')
     where case_id = wanted or seems_of = wanted or mail_id in (select id from mails where case_id = wanted);
   update mails set sealed = '', sha256 = '', failure = null, handling = null,
     recipient = case when party is null or party = any (people) or party ~ ${PERSON} then '' else recipient end where case_id = wanted;

@@ -18,7 +18,7 @@ import { readCase, type KindsOf, type ReadCase } from './commit/read.ts';
 import type { CompiledProcess } from './decide/compile.ts';
 import { unstorable } from './decide/plain.ts';
 import { DecisionError } from './decide/types.ts';
-import { asPatch, deleteDraft, listDrafts, patchDraft, readDraft, type DraftAnswer, type DraftAsk } from './forms/drafts.ts';
+import { asPatch, deleteDraft, draftOwner, listDrafts, patchDraft, readDraft, type DraftAnswer, type DraftAsk } from './forms/drafts.ts';
 import { eraseCase, erasureOf, type ErasureOutline } from './erasure/eraseCase.ts';
 import { readOutline, type CaseOutline } from './erasure/outline.ts';
 import { readExport, type ReadExport } from './history/export.ts';
@@ -116,7 +116,8 @@ export function createEngine(options: EngineOptions) {
   async function draftAsk({ caseId, form, caller }: { caseId: string; form: string; caller: Caller }): Promise<DraftAsk> {
     const process = UUID.test(caseId) ? await commands.processOf(caseId) : null;
     if (!process) throw new Problem('not-found', 'There is no such case.');
-    return { caseId: caseId.toLowerCase(), process: process.plugin.process, form, role: caller.role, speaksFor: caller.organisation ?? caller.userId, userId: caller.userId, principals: caller.principals };
+    const speaksFor = caller.organisation ?? caller.userId;
+    return { caseId: caseId.toLowerCase(), process: process.plugin.process, form, role: caller.role, speaksFor, userId: caller.userId, principals: caller.principals, owner: draftOwner(process.plugin, form, speaksFor, caller.userId) };
   }
 
   return {
