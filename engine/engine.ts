@@ -67,7 +67,7 @@ const LONGEST_KEY = 255;
 /** Throws Problem `malformed` for what PostgreSQL or a digest cannot take: it never becomes part of a history. */
 function assertReadable(given: { key: string; [part: string]: unknown }): void {
   const pointer = unstorable(given);
-  if (pointer !== null) throw new Problem('malformed', `The text at ${pointer} holds a NUL or half of a surrogate pair.`, { errors: [{ pointer, message: 'not storable text' }] });
+  if (pointer !== null) throw new Problem('malformed', `The text at ${pointer} holds a NUL, half of a surrogate pair or a character of the private use area that is reserved.`, { errors: [{ pointer, message: 'not storable text' }] });
   if (given.key.length === 0 || given.key.length > LONGEST_KEY) throw new Problem('malformed', `An Idempotency-Key has 1 to ${LONGEST_KEY} characters.`);
 }
 
