@@ -19,11 +19,11 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 const WHAT = {
   it: {
-    erases: ['i dati della pratica e il contenuto di ogni voce dello storico', 'allegati e documenti', 'i messaggi inviati e le loro ricevute', 'le bozze dei moduli e le attività in attesa', 'le parole per la ricerca', 'i motivi scritti nel registro delle letture', "l'accesso delle persone"],
+    erases: ['i dati della pratica e il contenuto di ogni voce dello storico', 'allegati e documenti', 'i messaggi inviati, le loro ricevute e le risposte arrivate', 'le bozze dei moduli e le attività in attesa', 'le parole per la ricerca', 'i motivi scritti nel registro delle letture', "l'accesso delle persone"],
     keeps: ['la catena dello storico: chi, quando, quale azione, e le impronte', 'numero, stato e organizzazioni', 'il registro di protocollo, con le impronte dei documenti', 'chi ha letto i dati protetti e quando'],
   },
   en: {
-    erases: ['the data of the case and the content of every entry of its history', 'attachments and documents', 'messages sent and their receipts', 'drafts of forms and waiting tasks', 'the words by which it is found', 'the reasons written in the log of readings', 'the access of persons'],
+    erases: ['the data of the case and the content of every entry of its history', 'attachments and documents', 'messages sent, their receipts and the answers that came', 'drafts of forms and waiting tasks', 'the words by which it is found', 'the reasons written in the log of readings', 'the access of persons'],
     keeps: ['the chain of the history: who, when, which action, and the digests', 'number, state and organisations', 'the register of protocol, with the digests of documents', 'who read protected data and when'],
   },
 } as const;

@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Problem } from '../engine/problems.ts';
 
 /** Why a file is of no use. `too-complex`: opening it took more time or memory than any paper does. */
 export type Flaw = 'protected' | 'incomplete' | 'damaged' | 'no-pages' | 'too-complex';
@@ -19,7 +20,7 @@ const PROGRAM = fileURLToPath(new URL('./fileReaderProcess.ts', import.meta.url)
 /** It reads its own program and nothing else: no files written, no processes, no environment with secrets. */
 const CONFINED = ['--permission', '--allow-fs-read=*', '--disable-warning=SecurityWarning', `--max-old-space-size=${HEAP_MIB}`];
 
-interface Waiting { id: number; mediaType: string; content: Buffer; resolve: (flaw: Flaw | null) => void }
+interface Waiting { id: number; mediaType: string; content: Buffer; resolve: (flaw: Flaw | null) => void; reject: (error: Error) => void }
 
 /** One file at a time; the others wait. */
 class FileReader {
@@ -30,8 +31,8 @@ class FileReader {
   private count = 0;
 
   flawOf(content: Buffer, mediaType: string): Promise<Flaw | null> {
-    return new Promise(resolve => {
-      this.queue.push({ id: (this.count += 1), mediaType, content, resolve });
+    return new Promise((resolve, reject) => {
+      this.queue.push({ id: (this.count += 1), mediaType, content, resolve, reject });
       this.next();
     });
   }
@@ -48,11 +49,24 @@ class FileReader {
 
   private begin(): ChildProcess {
     const child = fork(PROGRAM, { execArgv: CONFINED, env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-    child.on('message', ({ id, flaw }: { id: number; flaw: Flaw | null }) => { if (this.current?.id === id) this.settle(flaw); });
+    let isReady = false;
+    child.on('message', (message: { ready: true } | { id: number; flaw: Flaw | null }) => {
+      if ('ready' in message) isReady = true;
+      else if (this.current?.id === message.id) this.settle(message.flaw);
+    });
     // Out of memory, or a parser that throws where nobody waits: of no use to anybody else either.
-    child.on('error', () => this.drop(child));
-    child.on('exit', () => this.drop(child));
+    const gone = (why: string) => (isReady ? this.drop(child) : this.fail(child, why));
+    child.on('error', error => gone(error.message));
+    child.on('exit', (code, signal) => gone(`it ended with ${signal ?? code}`));
     return child;
+  }
+
+  /** It never began: nothing is said about the file, which may be sent again. */
+  private fail(child: ChildProcess, why: string): void {
+    if (child !== this.child) return;
+    this.child = null;
+    const { current } = this;
+    this.settle(null, () => current?.reject(new Problem('unavailable', `Files cannot be opened now (${why}). Repeat with the same key.`, { retryAfter: 10 })));
   }
 
   private drop(child: ChildProcess): void {
@@ -62,12 +76,13 @@ class FileReader {
     this.settle('too-complex');
   }
 
-  private settle(flaw: Flaw | null): void {
+  private settle(flaw: Flaw | null, instead?: () => void): void {
     if (!this.current) return;
     const { watch, resolve } = this.current;
     clearInterval(watch);
     this.current = null;
-    resolve(flaw);
+    if (instead) instead();
+    else resolve(flaw);
     // A program that has nothing else to do may end.
     if (this.child) hold(this.child, false);
     this.idle = setTimeout(() => { const { child } = this; this.child = null; child?.kill(); }, IDLE_MS);
@@ -93,7 +108,7 @@ function memoryOf({ pid }: ChildProcess): number {
 
 const reader = new FileReader();
 
-/** Null: it can be read. Never throws for what the file holds. */
+/** Null: it can be read. Never throws for what the file holds; Problem `unavailable` where no file can be opened at all. */
 export function flawOf(content: Buffer, mediaType: string): Promise<Flaw | null> {
   return reader.flawOf(content, mediaType);
 }

@@ -55,3 +55,5 @@ process.on('message', async ({ id, mediaType, content: bytes }: { id: number; me
   process.send!({ id, flaw: (await FLAWS[mediaType]?.(content)) ?? null });
 });
 process.on('disconnect', () => process.exit());
+// Whoever dies before this line died of our fault, not of a file's.
+process.send!({ ready: true });

@@ -88,10 +88,14 @@ async function open(api: ApiContext, req: Request<any>, res: Response) {
 function answersFor(plugin: Plugin, party: string | undefined, role: string | null): boolean {
   return party !== undefined && role !== null && plugin.roles[role] === party && (plugin.correspondence?.[party]?.includes(role) ?? true);
 }
+/** Notices of the installation are opened by those who answer for letters, or begin cases: not by who only reads. */
+function writesFor(plugin: Plugin, role: string): boolean {
+  return plugin.correspondence ? plugin.correspondence[plugin.roles[role]!]?.includes(role) ?? false : plugin.create.by.includes(role);
+}
 function isSender({ process: { plugin }, state: { parties } }: CaseRecord, { sender, party }: CaseMail, { caller }: Asking): boolean {
   const role = roleOn(plugin, parties, caller);
   // What the installation sends by itself: on behalf of those whose organisation it did not write to.
-  return sender === null ? role !== null && plugin.roles[role] !== party && answersFor(plugin, plugin.roles[role], role) && caller.organisation !== null : caller.organisation === sender && role !== null && answersFor(plugin, plugin.roles[role], role);
+  return sender === null ? role !== null && plugin.roles[role] !== party && writesFor(plugin, role) && caller.organisation !== null : caller.organisation === sender && role !== null && answersFor(plugin, plugin.roles[role], role);
 }
 export function mayOpen(record: CaseRecord, mail: CaseMail, asking: Asking): boolean {
   const { process: { plugin }, state: { parties } } = record;
@@ -107,7 +111,7 @@ function presentMail(record: CaseRecord, mail: CaseMail, receipts: CaseReceipt[]
   const instant = (at: Date | null) => at?.toISOString() ?? null;
   return {
     id: mail.id, messageId: mail.messageId, effect: mail.effect && { name: mail.effect, label: labels.effects[mail.effect] ?? mail.effect }, party: mail.party && { name: mail.party, label: labels.parties[mail.party] ?? mail.party },
-    sender: mail.sender, recipient: mail.recipient, certified: mail.certified, state: mail.state, stateLabel: mailStateText(mail.state, language), sentAt: mail.sentAt.toISOString(), acceptedAt: instant(mail.acceptedAt),
+    sender: mail.sender, recipient: opens || mail.party === null || plugin.parties[mail.party]?.kind === 'organisation' ? mail.recipient : null, certified: mail.certified, state: mail.state, stateLabel: mailStateText(mail.state, language), sentAt: mail.sentAt.toISOString(), acceptedAt: instant(mail.acceptedAt),
     deliveredAt: instant(mail.deliveredAt), failedAt: instant(mail.failedAt), failure: mail.failure, overdueAt: instant(mail.overdueAt), handled: mail.handledAt && { at: mail.handledAt.toISOString(), by: mail.handledBy, note: mail.handling },
     size: mail.size, sha256: mail.sha256, href: opens ? href : null,
     receipts: receipts.map(({ id, kind, at, receivedAt, size }) => ({ id, kind, label: incomingText(kind, language), at: instant(at), receivedAt: receivedAt.toISOString(), size, href: opens ? `${href}/receipts/${id}` : null })),

@@ -21,7 +21,7 @@ export function presentEntry(plugin: Plugin, role: string | null, { caller, lang
   const labels = plugin.labels[language];
   return {
     entry: {
-      seq, version, at, kind, name, label: labelOf(labels, kind, name), from, to,
+      seq, version, at, kind, name, label: labelOf(labels, kind, name, language), from, to,
       actor: { kind: actor.kind, user: actor.id, organisation: actor.organisation ?? null, role: actor.role, roleLabel: labels.roles[actor.role] ?? actor.role, ...(actor.deputyFor ? { deputyFor: { user: actor.deputyFor } } : {}) },
       payload, ...(hidden ? { payloadHidden: true } : {}), hash, previousHash, payloadDigest: entry.payloadDigest, execution: (execution as JsonObject | null) ?? null,
     },
@@ -31,13 +31,19 @@ export function presentEntry(plugin: Plugin, role: string | null, { caller, lang
   };
 }
 
-function labelOf(labels: Plugin['labels'][Language], kind: string, name: string): string {
+/** What the engine and its operators do, whatever the process. */
+const ENGINE: Record<Language, Record<string, string>> = {
+  it: { created: 'Apre la pratica', move: "Passa a un'altra versione del procedimento", erase: 'Cancella il contenuto della pratica', retry: 'Riprova dopo un incidente', record: 'Registra a mano che cosa è avvenuto' },
+  en: { created: 'Opens the case', move: 'Moves it to another version of the process', erase: 'Erases the content of the case', retry: 'Tries again after an incident', record: 'Records by hand what happened' },
+};
+
+function labelOf(labels: Plugin['labels'][Language], kind: string, name: string, language: Language): string {
   switch (kind) {
     case 'command': case 'refused': return labels.commands[name] ?? labels.attachments[name] ?? name;
     case 'deadline': return labels.deadlines[name] ?? name;
     case 'effect': return labels.effects[name] ?? name;
     case 'attachment': return labels.attachments[name] ?? name;
-    default: return name;
+    default: return ENGINE[language][name] ?? name;
   }
 }
 

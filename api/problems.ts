@@ -3,7 +3,9 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { isConnectionError, isContention, isOverload } from '../database/pools.ts';
 import { PROBLEMS, Problem, type ProblemCode } from '../engine/problems.ts';
 import { UnknownVersionError } from '../engine/processes.ts';
+import type { Person } from '../database/reads/people.ts';
 import type { ApiContext } from './context.ts';
+import { languageOf, type Language } from './language.ts';
 
 export interface ProblemDocument {
   type: string; title: string; status: number; detail: string; instance: string; code: ProblemCode; [member: string]: unknown;
@@ -14,10 +16,10 @@ export class ClientGoneError extends Error {
 }
 
 /** `instance`: the path of the request, without its query (which may name people). */
-export function problemDocument(problem: Problem, instance: string): ProblemDocument {
-  const { status, title } = PROBLEMS[problem.code];
+export function problemDocument(problem: Problem, instance: string, language: Language = 'en'): ProblemDocument {
+  const { status, title, titolo } = PROBLEMS[problem.code];
   const { retryAfter: _header, ...members } = problem.members;
-  return { ...members, type: `/problems/${problem.code}`, title, status, detail: problem.message, instance, code: problem.code };
+  return { ...members, type: `/problems/${problem.code}`, title: language === 'it' ? titolo : title, status, detail: problem.message, instance, code: problem.code };
 }
 
 /** The problem that an error means to a caller; null for an error that is ours. */
@@ -49,17 +51,17 @@ export function answerProblem(api: Pick<ApiContext, 'log'>): ErrorRequestHandler
     }
     res.locals.problemCode = problem.code;
     if (res.headersSent) { res.destroy(); return; }
-    sendProblem(res, problem, req.originalUrl);
+    sendProblem(res, problem, req.originalUrl, languageOf(req, (res.locals.person as Person | undefined)?.locale ?? 'en'));
   };
 }
 
-export function sendProblem(res: import('express').Response, problem: Problem, url: string): void {
+export function sendProblem(res: import('express').Response, problem: Problem, url: string, language: Language): void {
   const { retryAfter } = problem.members;
   if (typeof retryAfter === 'number') res.setHeader('Retry-After', String(retryAfter));
   else if (problem.status === 503) res.setHeader('Retry-After', '2');
   if (problem.status === 401) res.setHeader('WWW-Authenticate', 'Bearer realm="iter"');
   const query = url.indexOf('?');
-  const body = Buffer.from(JSON.stringify(problemDocument(problem, query < 0 ? url : url.slice(0, query))));
+  const body = Buffer.from(JSON.stringify(problemDocument(problem, query < 0 ? url : url.slice(0, query), language)));
   res.statusCode = problem.status;
   res.setHeader('Content-Type', 'application/problem+json');
   res.setHeader('Content-Length', body.length);

@@ -38,9 +38,14 @@ function presentProcess(plugin: Plugin, language: Language) {
     })),
     create: { schema: plugin.create.schema, roles: partyOf(plugin.create.by) },
     commands: Object.entries(plugin.commands).filter(([, { hidden }]) => !hidden).map(([name, command]) => ({
-      name, label: labels.commands[name] ?? name, schema: command.schema, roles: partyOf(command.by), from: command.from ?? [], attachments: command.attachments ?? [],
+      name, label: labels.commands[name] ?? name, schema: command.schema, roles: partyOf(command.by), from: command.from ?? [], attachments: command.attachments ?? [], mayAttach: command.mayAttach ?? [], forms: command.forms ?? {},
     })),
     documents: Object.entries(plugin.attachments ?? {}).map(([kind, { by }]) => ({ kind, label: labels.attachments[kind] ?? kind, roles: partyOf(by) })),
+    // What the engine makes of a case, what waits for whom, what is filled in, what other software takes.
+    made: Object.entries(plugin.documents ?? {}).map(([name, { readBy }]) => ({ name, label: labels.documents?.[name] ?? name, roles: partyOf(readBy) })),
+    tasks: Object.entries(plugin.tasks ?? {}).map(([name, { by, in: states, command, deadline }]) => ({ name, label: labels.tasks?.[name] ?? name, roles: partyOf(by), states, command: command ?? null, deadline: deadline ?? null })),
+    forms: Object.entries(plugin.forms ?? {}).map(([name, { by, editableBy }]) => ({ name, label: labels.forms?.[name] ?? name, roles: partyOf(by), editableBy: editableBy ?? null, href: `/api/v1/processes/${plugin.process}/forms/${name}` })),
+    exports: Object.entries(plugin.exports ?? {}).map(([name, { by, format }]) => ({ name, label: labels.exports?.[name] ?? name, roles: partyOf(by), format })),
     deadlines: Object.keys(plugin.deadlines).map(name => ({ name, label: labels.deadlines[name] ?? name })),
     effects: Object.entries(plugin.effects).map(([name, { does }]) => ({ name, label: labels.effects[name] ?? name, does })),
     parameters: plugin.parameters ?? [],

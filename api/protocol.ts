@@ -66,10 +66,16 @@ export function protocolRoutes(api: ApiContext, router: Router): void {
   });
 }
 
+/** Roles that answer for letters in any process; where no process says so, everybody of the organisation. */
+function registrars({ processes }: ApiContext): { has(role: string): boolean } {
+  const roles = processes.all().flatMap(({ plugin }) => Object.values(plugin.correspondence ?? {}).flat());
+  return roles.length > 0 ? new Set(roles) : { has: () => true };
+}
+
 /** Who looks after the installation keeps no register, and reads nobody's. Throws Problem `forbidden`. */
 function registrar(api: ApiContext, req: Request, res: Response): { asking: Asking; organisation: string } {
   const asking = askingOf(api, req, res), { person, profile, caller } = asking;
-  if (caller.organisation === null || isOperator(person, profile)) throw new Problem('forbidden', 'A protocollo is read by the people of its own organisation.');
+  if (caller.organisation === null || isOperator(person, profile) || !registrars(api).has(caller.role)) throw new Problem('forbidden', 'A protocollo is read by those who answer for the letters of its organisation.');
   return { asking, organisation: caller.organisation };
 }
 

@@ -8,7 +8,7 @@ import { memoryOf } from './processes.ts';
 import type { Measurement, Rig } from './rig.ts';
 
 const PROJECTS = 1_000, MOST_SECONDS = 60, MOST_GROWTH = 1.5;
-const PATIENCE_MS = 5 * 60_000;
+const PATIENCE_MS = 15 * 60_000;
 
 /** Somebody with this role and a token. */
 async function register({ installation }: Rig, organisation: string, role: string): Promise<string> {
@@ -23,8 +23,10 @@ async function register({ installation }: Rig, organisation: string, role: strin
 function watch({ installation }: Rig): { largest: { api: number; worker: number }; stop(): void } {
   const largest = { api: 0, worker: 0 };
   const timer = setInterval(() => {
-    for (const part of ['api', 'worker'] as const) largest[part] = Math.max(largest[part], memoryOf(installation[part].pid));
+    for (const part of ['api', 'worker'] as const) if (installation[part].isRunning()) largest[part] = Math.max(largest[part], memoryOf(installation[part].pid));
   }, 1_000);
+  // It keeps nothing alive: a measurement that fails is told as such.
+  timer.unref();
   return { largest, stop: () => clearInterval(timer) };
 }
 

@@ -111,7 +111,7 @@ grant select, insert on documents, protocol_registers, protocol_entries, protoco
 grant update (model, protocol_year, protocol_number, protocol_day, content, sha256, size, made_at) on documents to iter_commit;
 grant update (last) on protocol_registers to iter_commit;
 grant update (sealed, state, accepted_at, delivered_at, failed_at, failure, overdue_at, handled_at, handled_by, handling) on mails to iter_commit;
-grant update (mail_id, case_id, doubt, summary, sealed, closed_at, closed_by, closing) on mail_receipts to iter_commit;
+grant update (mail_id, case_id, seems_of, doubt, summary, sealed, closed_at, closed_by, closing) on mail_receipts to iter_commit;
 grant update (withdrawn_at, withdrawn_by) on absences to iter_commit;
 grant update (decided_by, decided_at, approved, note, parameter_version) on parameter_proposals to iter_commit;
 grant update (digest) on users to iter_api;

@@ -14,8 +14,8 @@ export const FORMS_IN_FORCE_FOR: Statement = { name: 'forms_in_force_for', text:
 const DRAFT = `select form, sealed, revision, updated_at as "updatedAt", updated_by as "updatedBy" from form_drafts`;
 /** $1 case, $2 form, $3 principal. */
 export const READ_DRAFT: Statement = { name: 'read_draft', text: `${DRAFT} where case_id = $1 and form = $2 and principal = $3` };
-/** $1 case, $2 principal: which there are, without their content. */
-export const LIST_DRAFTS: Statement = { name: 'list_drafts', text: `select form, revision, updated_at as "updatedAt", updated_by as "updatedBy" from form_drafts where case_id = $1 and principal = $2` };
+/** $1 case, $2 principals: which there are, without their content. */
+export const LIST_DRAFTS: Statement = { name: 'list_drafts', text: `select form, revision, updated_at as "updatedAt", updated_by as "updatedBy" from form_drafts where case_id = $1 and principal = any ($2::text[])` };
 /** $1 case, $2 form, $3 principal, $4 sealed, $5 revision, $6 user. The case's lock keeps others out between the reading and this. */
 export const WRITE_DRAFT: Statement = {
   name: 'write_draft',

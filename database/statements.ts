@@ -206,7 +206,7 @@ const PART_SQL: Record<Part, { parameters: string[]; sql: (p: (name: string) => 
   },
   drafts: {
     parameters: ['submitted'],
-    sql: p => `drafts_gone as (delete from form_drafts f using u where f.case_id = u.id and f.form = any (${p('submitted')}::text[]))`,
+    sql: p => `drafts_gone as (delete from form_drafts f using u, jsonb_to_recordset(${p('submitted')}::jsonb) as d(form text, principal text) where f.case_id = u.id and f.form = d.form and f.principal = d.principal)`,
   },
 };
 

@@ -20,7 +20,7 @@ import type { CompiledProcess } from './decide/compile.ts';
 import { bindEffect } from './decide/decide.ts';
 import { unstorable } from './decide/plain.ts';
 import { DecisionError } from './decide/types.ts';
-import { asPatch, deleteDraft, listDrafts, patchDraft, readDraft, type DraftAnswer, type DraftAsk } from './forms/drafts.ts';
+import { asPatch, deleteDraft, draftOwner, listDrafts, patchDraft, readDraft, type DraftAnswer, type DraftAsk } from './forms/drafts.ts';
 import { eraseCase, erasureOf, type ErasureOutline } from './erasure/eraseCase.ts';
 import { readOutline, type CaseOutline } from './erasure/outline.ts';
 import { readExport, type ReadExport } from './history/export.ts';
@@ -74,7 +74,7 @@ const LONGEST_KEY = 255;
 /** Throws Problem `malformed` for what PostgreSQL or a digest cannot take: it never becomes part of a history. */
 function assertReadable(given: { key: string; [part: string]: unknown }): void {
   const pointer = unstorable(given);
-  if (pointer !== null) throw new Problem('malformed', `The text at ${pointer} holds a NUL or half of a surrogate pair.`, { errors: [{ pointer, message: 'not storable text' }] });
+  if (pointer !== null) throw new Problem('malformed', `The text at ${pointer} holds a NUL, half of a surrogate pair or a character of the private use area that is reserved.`, { errors: [{ pointer, message: 'not storable text' }] });
   if (given.key.length === 0 || given.key.length > LONGEST_KEY) throw new Problem('malformed', `An Idempotency-Key has 1 to ${LONGEST_KEY} characters.`);
 }
 
@@ -127,7 +127,8 @@ export function createEngine(options: EngineOptions) {
   async function draftAsk({ caseId, form, caller }: { caseId: string; form: string; caller: Caller }): Promise<DraftAsk> {
     const process = UUID.test(caseId) ? await commands.processOf(caseId) : null;
     if (!process) throw new Problem('not-found', 'There is no such case.');
-    return { caseId: caseId.toLowerCase(), process: process.plugin.process, form, role: caller.role, speaksFor: caller.organisation ?? caller.userId, userId: caller.userId, principals: caller.principals };
+    const speaksFor = caller.organisation ?? caller.userId;
+    return { caseId: caseId.toLowerCase(), process: process.plugin.process, form, role: caller.role, speaksFor, userId: caller.userId, principals: caller.principals, owner: draftOwner(process.plugin, form, speaksFor, caller.userId) };
   }
 
   return {

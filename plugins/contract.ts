@@ -294,6 +294,8 @@ export interface FormDefinition {
   hints: Record<string, FieldHint>;
   /** Roles that fill it. Those of one party share its draft. */
   by: string[];
+  /** Each person has a draft of their own: an entry of a register, which many write at once. */
+  personal?: boolean;
   /** The party whose organisation may add fields, without code. */
   editableBy?: string;
   /** Where two forms come in the same field of a payload: it is this one when these fields of its data say so. */

@@ -29,9 +29,11 @@ export interface DocumentModel {
  * In the place of a name that the decision does not know: the registry's name of an organisation (by its code), the name of a person's account
  * (by user id). The document is made with the names of the day on which it is made.
  */
-export const organisationName = (code: string): string => `⟦organisation:${code}⟧`;
-export const personName = (userId: string): string => `⟦person:${userId}⟧`;
-export const NAME_PLACEHOLDER = /⟦(organisation|person):([^⟦⟧]{1,64})⟧/g;
+export const organisationName = (code: string): string => `${NAME_BEGINS}organisation:${code}${NAME_ENDS}`;
+export const personName = (userId: string): string => `${NAME_BEGINS}person:${userId}${NAME_ENDS}`;
+/** Of Unicode's private use, and refused in everything that callers send: nobody can write a placeholder into a form. */
+export const NAME_BEGINS = '\ue000', NAME_ENDS = '\ue001';
+export const NAME_PLACEHOLDER = /\ue000(organisation|person):([^\ue000\ue001]{1,64})\ue001/g;
 
 export type DocumentBlock =
   | { heading: string; level?: 1 | 2 }

@@ -78,7 +78,7 @@ describe('a process is one folder', () => {
     expect(await school('GET', `/cases?q=${encodeURIComponent(issued.body.number)}`)).toMatchObject({ status: 200, body: { items: [{ id }] } });
 
     const subject = 'Certificato di frequenza - rilasciato';
-    await until(() => readMailIndex(testServers().mail).filter(mail => mail.subject === subject).flatMap(({ to }) => to).sort(), ['famiglia.rossi@example.org', `${SCHOOL.toLowerCase()}@pec.example.org`]);
+    await until(() => readMailIndex(testServers().mail).filter(mail => mail.subject === subject).flatMap(({ to }) => to).sort(), [`${SCHOOL.toLowerCase()}@pec.example.org`, 'famiglia.rossi@example.org']);
   }, 180_000);
 
   it('whose history is exported and folds again offline', async () => {

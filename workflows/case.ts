@@ -48,7 +48,7 @@ const { performMessage, performDocument, performBroadcast } = proxyActivities<Ca
 });
 
 export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS }: CaseLife): Promise<void> {
-  let nudged = false, served = false, pauses = 0;
+  let nudged = false, served = false, finished = false, pauses = 0, inTurn = false;
   let last: AgendaReading | null = null;
   const story: CommittedStep[] = [];
   const serving = new Map<string, CancellationScope>();
@@ -56,13 +56,15 @@ export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS 
   setHandler(view, () => last && { state: last.state, asOfVersion: last.asOfVersion, agenda: last.agenda });
 
   for (;;) {
-    nudged = served = false;
+    const wentOn = finished;
+    nudged = served = finished = false;
     const reading: AgendaReading | null = await readAgenda({ caseId, seen, serving: [...serving.keys()] });
     if (!reading) {
       log.info('there is no such case in the database (it was restored to an earlier day): its life ends here', { caseId });
       return;
     }
-    pauses = last && isSame(last, reading) ? pauses + 1 : 0;
+    // Letters that wait for their turn are no sign that something keeps them from being served.
+    pauses = last && isSame(last, reading) && !(inTurn && (wentOn || serving.size > 0)) ? pauses + 1 : 0;
     last = reading;
     seen = reading.seen;
     tell(reading, story);
@@ -75,10 +77,12 @@ export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS 
       if (reading.over) return;
       if (tired) await continueAsNew<typeof life>({ caseId, seen, mostEvents });
     }
-    if (pauses < 3) {
+    if (inTurn && pauses >= 3) await condition(() => nudged || served, pauseOf(pauses), { summary: 'served again after a pause' });
+    if (pauses < 3 || inTurn) {
       const letters = reading.work.filter(({ does }) => does !== 'command').length;
       // In the order of the decisions that owe them: their numbers in the registers come in that order too.
-      const most = letters + serving.size > 1 && patched('letters-in-turn') ? 1 : MOST_AT_ONCE;
+      if (letters + serving.size > 1 && patched('letters-in-turn')) inTurn = true;
+      const most = inTurn ? 1 : MOST_AT_ONCE;
       for (const work of reading.work) {
         if (work.does === 'command') {
           await performCommand.executeWithOptions({ summary: summaryOf(work) }, [{ caseId, effectId: work.id }]);
@@ -89,7 +93,7 @@ export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS 
       }
     }
     if (served) continue;
-    const pause = pauses < 3 || reading.work.length === 0 ? LONGEST_SLEEP_MS : Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** (pauses - 3));
+    const pause = pauses < 3 || reading.work.length === 0 ? LONGEST_SLEEP_MS : pauseOf(pauses);
     const sleep = Math.min(pause, reading.next?.inMs ?? LONGEST_SLEEP_MS);
     await condition(() => nudged || served, Math.max(1, sleep), { summary: reading.next?.name ?? 'look again' });
   }
@@ -101,9 +105,12 @@ export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS 
     scope.run(() => perform.executeWithOptions({ summary: summaryOf(work), startToCloseTimeout: attemptMs }, [{ caseId, effectId: work.id }]))
       // The row knows what came of it; a withdrawn one is nobody's concern any more.
       .catch(error => { if (!isCancellation(error)) log.warn('an effect was not served', { caseId, effectId: work.id, error: String(error) }); })
-      .finally(() => { serving.delete(work.id); served = true; });
+      .finally(() => { serving.delete(work.id); served = finished = true; });
   }
 }
+
+/** A minute at most: who keeps work from being served may be gone by then. */
+const pauseOf = (pauses: number): number => Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** (pauses - 3));
 
 /** The same work found again by a reading that changed nothing: something keeps it from being served. */
 function isSame(before: AgendaReading, now: AgendaReading): boolean {

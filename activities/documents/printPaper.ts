@@ -21,11 +21,15 @@ export function correspondentOf(found: Map<string, Correspondent>, code: string)
 /** A register may be held meanwhile, and PostgreSQL ends its transaction after ten seconds: told as what it is, it is tried later and not for ever. */
 const LONGEST_PRINT_MS = 8_000;
 
+const isLogo = (error: unknown): boolean => error instanceof DocumentError && error.piece.startsWith('letterhead.logo');
+
 /** The bytes, dated by the decision that asked for them. Throws BrokenPlugin for what cannot be printed, TemporaryFailure when it took too long. */
 export async function printPaper(paper: Paper, author: string, bears: { registration: Registration; direction: Direction }): Promise<Buffer> {
   const protocol = { number: protocolText(bears.registration.number), date: bears.registration.day, organisation: author, direction: bears.direction };
   try {
-    const began = performance.now(), bytes = await print(paper.model, { protocol, createdAt: paper.createdAt, author });
+    const began = performance.now(), options = { protocol, createdAt: paper.createdAt, author };
+    // A letter whose figure cannot be drawn leaves without it: what it says is fixed, and no retry would mend it.
+    const bytes = await print(paper.model, options).catch(error => { if (!isLogo(error)) throw error; const { logo: _unreadable, ...letterhead } = paper.model.letterhead!; return print({ ...paper.model, letterhead }, options); });
     if (performance.now() - began > LONGEST_PRINT_MS) throw new TemporaryFailure(`the document "${paper.name}" took more than ${LONGEST_PRINT_MS / 1_000} seconds to print`);
     return bytes;
   } catch (error) {

@@ -20,7 +20,7 @@ export class PrinterError extends Error {
 interface Waiting { resolve(bytes: Buffer): void; reject(error: Error): void }
 
 /** Without orders it ends after a while, and with it what it holds. */
-const IDLE_MS = 5 * 60_000;
+const IDLE_MS = 60_000;
 
 let child: ChildProcess | null = null, orders = 0;
 let idle: NodeJS.Timeout | undefined;

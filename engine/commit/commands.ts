@@ -15,6 +15,7 @@ import { tell, type CommittedChange, type EngineContext } from './context.ts';
 import { applyDeadlines, isDue } from './deadlines.ts';
 import { bodyDigest, Fold } from './fold.ts';
 import { openIncident } from './incidents.ts';
+import { draftOwner } from '../forms/drafts.ts';
 import { missingAttachments, needsOf } from './needs.ts';
 import { whatIsTaken } from './taken.ts';
 import { CaseQueues } from './queue.ts';
@@ -198,7 +199,7 @@ export class Commands {
       return refuse({ code: 'invalid', detail: decision.refusals.map(({ rule }) => rule).join(', '), members: { refusals: decision.refusals, errors: fieldErrors(decision.refusals) } });
     }
     const { facts, number, scope, freeze } = needs;
-    fold.accept({ ...entry, kind: 'command', payload: { input: stepInput, at: fold.at, actor: input.actor, facts, parameters: first.parameters, number } }, decision, { number, scope, freeze, forms: Object.keys(definition.forms ?? {}) });
+    fold.accept({ ...entry, kind: 'command', payload: { input: stepInput, at: fold.at, actor: input.actor, facts, parameters: first.parameters, number } }, decision, { number, scope, freeze, drafts: Object.keys(definition.forms ?? {}).map(form => ({ form, principal: draftOwner(plugin, form, input.speaksFor!, input.actor.id) })) });
     this.context.onCounted('command', plugin.process, input.command);
     return { version: fold.version, repeated: false, wrote: true };
   }

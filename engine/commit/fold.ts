@@ -53,8 +53,8 @@ export class Fold {
   private readonly scopes = new Set<string>();
   private readonly frozen: { id: string; seq: number }[] = [];
   private readonly calendar = new CalendarFold();
-  /** Forms whose draft ended with a command. */
-  private readonly submitted = new Set<string>();
+  /** Drafts that ended with a command: those of who gave it. */
+  private readonly submitted: { form: string; principal: string }[] = [];
   /** Whether anything was accepted: a fold of refusals alone leaves the snapshot as it is. */
   private accepted = false;
   private projectedRow: JsonObject | null = null;
@@ -79,7 +79,7 @@ export class Fold {
   }
 
   /** Adds an accepted decision with its entry. */
-  accept(input: EntryInput, decision: Accepted, extra: { number?: AssignedNumber | null; scope?: string; scopes?: string[]; freeze?: string[]; forms?: string[] } = {}): number {
+  accept(input: EntryInput, decision: Accepted, extra: { number?: AssignedNumber | null; scope?: string; scopes?: string[]; freeze?: string[]; drafts?: { form: string; principal: string }[] } = {}): number {
     const from = input.kind === 'created' ? null : topState(this.state.value);
     const { process } = this.opened, before = this.isFirst && !this.accepted ? null : this.state;
     this.accepted = true;
@@ -103,7 +103,7 @@ export class Fold {
     if (extra.number) this.numbers.push({ ...extra.number, case: undefined, seq, at: this.at });
     if (extra.scope) this.scopes.add(extra.scope);
     for (const scope of extra.scopes ?? []) this.scopes.add(scope);
-    for (const form of extra.forms ?? []) this.submitted.add(form);
+    this.submitted.push(...extra.drafts ?? []);
     for (const id of extra.freeze ?? []) this.frozen.push({ id, seq });
     if (this.draft && !this.opened.process.plugin.drafts.includes(topState(this.state.value))) this.draft = false;
     return seq;
@@ -170,7 +170,7 @@ export class Fold {
     if (this.released.size > 0) { parts.add('release'); values.released = [...this.released]; }
     if (this.reserved.size > 0) { parts.add('reserve'); values.reserved = JSON.stringify(this.held); }
     if (this.scopes.size > 0) { parts.add('scope'); values.scopes = [...this.scopes]; }
-    if (this.submitted.size > 0) { parts.add('drafts'); values.submitted = [...this.submitted]; }
+    if (this.submitted.length > 0) { parts.add('drafts'); values.submitted = JSON.stringify(this.submitted); }
     if (this.frozen.length > 0) { parts.add('freeze'); values.frozen = JSON.stringify(this.frozen); }
     if (row.draft && !this.draft) {
       parts.add('open');

@@ -53,12 +53,15 @@ export function isStorable(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed();
 }
 
-/** JSON pointer of the first text or key of `value` that could not be stored; null when all can. */
+/** What callers may send: nothing that documents take for the place of a name (plugins/documentModel.ts). */
+const isSendable = (text: string): boolean => isStorable(text) && !/[\ue000\ue001]/.test(text);
+
+/** JSON pointer of the first text or key of `value` that nobody may send; null when all are well. */
 export function unstorable(value: unknown, pointer = ''): string | null {
-  if (typeof value === 'string') return isStorable(value) ? null : pointer;
+  if (typeof value === 'string') return isSendable(value) ? null : pointer;
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, inner] of Object.entries(value)) {
-    const found = isStorable(key) ? unstorable(inner, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`) : pointer;
+    const found = isSendable(key) ? unstorable(inner, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`) : pointer;
     if (found !== null) return found;
   }
   return null;

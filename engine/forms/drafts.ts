@@ -20,7 +20,7 @@ export const LARGEST_DRAFT = 256 * 1024;
 const MOST_DEPTH = 64;
 
 /** A person in the role in which they fill the form. */
-export interface DraftAsk { caseId: string; process: string; form: string; role: string; speaksFor: string; userId: string; principals: string[] }
+export interface DraftAsk { caseId: string; process: string; form: string; role: string; speaksFor: string; userId: string; principals: string[]; /** Of the draft: see draftOwner. */ owner: string }
 export interface Draft {
   form: string;
   revision: number;
@@ -37,7 +37,12 @@ export interface Draft {
 export interface DraftAnswer { draft: Draft; process: CompiledProcess; overlay: OverlayInForce }
 
 const tagOf = ({ revision, updatedAt }: Pick<DraftRow, 'revision' | 'updatedAt'>): string => `${revision}-${updatedAt.getTime().toString(36)}`;
-const sealContext = ({ caseId, form, speaksFor }: DraftAsk): string => `${caseId}/draft/${form}/${speaksFor}`;
+const sealContext = ({ caseId, form, owner }: DraftAsk): string => `${caseId}/draft/${form}/${owner}`;
+
+/** Whose draft it is: the party's, or the person's where the form says so. */
+export function draftOwner(plugin: Plugin, form: string, speaksFor: string, userId: string): string {
+  return plugin.forms?.[form]?.personal ? userId : speaksFor;
+}
 
 /** Roles of the form that this person holds here. Throws Problem: not-found (no such form), forbidden. */
 export function assertFills(plugin: Plugin, parties: Record<string, string>, { form, role, speaksFor }: Pick<DraftAsk, 'form' | 'role' | 'speaksFor'>): void {
@@ -57,7 +62,7 @@ export async function patchDraft(context: EngineContext, ask: DraftAsk, patch: J
     const data = mergePatch(row ? openJson<JsonObject>(opened.key, row.sealed, sealContext(ask)) : {}, patch) as JsonObject;
     if (Buffer.byteLength(JSON.stringify(data)) > LARGEST_DRAFT) throw new Problem('too-large', `The draft would be larger than ${LARGEST_DRAFT / 1024} KiB.`);
     const [written] = await pipeline(client, [
-      run(client, WRITE_DRAFT, [ask.caseId, ask.form, ask.speaksFor, sealJson(opened.key, data, sealContext(ask)), (row?.revision ?? 0) + 1, ask.userId]),
+      run(client, WRITE_DRAFT, [ask.caseId, ask.form, ask.owner, sealJson(opened.key, data, sealContext(ask)), (row?.revision ?? 0) + 1, ask.userId]),
       client.query('commit'),
     ]);
     const { process } = opened;
@@ -71,7 +76,7 @@ export async function patchDraft(context: EngineContext, ask: DraftAsk, patch: J
 /** Whether there was one. Throws as patchDraft does. */
 export async function deleteDraft(context: EngineContext, ask: DraftAsk, ifMatch?: string): Promise<boolean> {
   return await change(context, ask, ifMatch, async (client, _first, row) => {
-    await pipeline(client, [run(client, DELETE_DRAFT, [ask.caseId, ask.form, ask.speaksFor]), client.query('commit')]);
+    await pipeline(client, [run(client, DELETE_DRAFT, [ask.caseId, ask.form, ask.owner]), client.query('commit')]);
     return row !== undefined;
   }, true);
 }
@@ -88,7 +93,7 @@ async function change<T>(context: EngineContext, ask: DraftAsk, ifMatch: string 
     if (isDue(opened.row, first.now)) { await client.query('rollback'); return 'deadlines' as const; }
     assertFills(opened.process.plugin, opened.row.parties, ask);
     if (opened.row.done && !afterTheEnd) throw new Problem('command-not-allowed', 'The case has ended: its forms are not filled in any more.', { state: topState(opened.state.value), allowed: [] });
-    const { rows: [row] } = await run(client, READ_DRAFT, [ask.caseId, ask.form, ask.speaksFor]) as { rows: StoredDraft[] };
+    const { rows: [row] } = await run(client, READ_DRAFT, [ask.caseId, ask.form, ask.owner]) as { rows: StoredDraft[] };
     const tag = row ? tagOf(row) : null;
     if (ifMatch !== undefined && ifMatch !== tag) throw new Problem('version-mismatch', row ? `The draft is at revision ${row.revision}: somebody changed it since you read it.` : 'There is no draft any more.', { revision: row?.revision ?? 0 });
     return { value: await write(client, first, row) };
@@ -103,7 +108,7 @@ export async function readDraft(context: EngineContext, ask: DraftAsk): Promise<
   const record = await readCase(context, ask.caseId, ask.principals);
   if (!record) throw new Problem('not-found', 'There is no such case.');
   assertFills(record.process.plugin, record.state.parties, ask);
-  const [row] = await asReader<StoredDraft>(context, ask.principals, client => run(client, READ_DRAFT, [ask.caseId, ask.form, ask.speaksFor]));
+  const [row] = await asReader<StoredDraft>(context, ask.principals, client => run(client, READ_DRAFT, [ask.caseId, ask.form, ask.owner]));
   if (!row) throw new Problem('not-found', 'There is no draft of this form.');
   const { process, state: { parties }, parameters } = record;
   return {
@@ -113,8 +118,8 @@ export async function readDraft(context: EngineContext, ask: DraftAsk): Promise<
 }
 
 /** Which drafts of the party there are, by form. */
-export async function listDrafts(context: EngineContext, ask: Omit<DraftAsk, 'form'>): Promise<Map<string, DraftRow>> {
-  const rows = await asReader<DraftRow>(context, ask.principals, client => run(client, LIST_DRAFTS, [ask.caseId, ask.speaksFor]));
+export async function listDrafts(context: EngineContext, ask: Omit<DraftAsk, 'form' | 'owner'>): Promise<Map<string, DraftRow>> {
+  const rows = await asReader<DraftRow>(context, ask.principals, client => run(client, LIST_DRAFTS, [ask.caseId, [ask.speaksFor, ask.userId]]));
   return new Map(rows.map(row => [row.form, row]));
 }
 

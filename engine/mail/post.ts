@@ -75,7 +75,7 @@ export function createPost(context: EngineContext) {
   /** The case that a message may belong to: the one whose mail it answers. A mere suggestion. */
   async function suggestedCase({ answers, reference }: Incoming): Promise<string | null> {
     const [answered] = await mailsOf([...answers, ...(reference ? [reference] : [])]);
-    const threads = answers.flatMap(id => /^case\.([0-9a-f-]{36})@/.exec(id)?.[1] ?? []);
+    const threads = answers.flatMap(id => /^case\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@/.exec(id)?.[1] ?? []);
     return answered?.case_id ?? threads[0] ?? null;
   }
 

@@ -101,7 +101,7 @@ describe('the act', () => {
       foot: [['Totale', '2 progetti', '', '4,00 €', '2,00 €']],
     });
     expect(model.subject).toBe('Istruzione domiciliare a.s. 2026/27 - atto di liquidazione n. 77 del 01/07/2027');
-    expect(model.signatures).toEqual([{ role: 'Il Dirigente scolastico', name: '⟦person:u⟧', note: "firmato con l'account il 01/07/2027 alle ore 10:00" }]);
+    expect(model.signatures).toEqual([{ role: 'Il Dirigente scolastico', name: '\ue000person:u\ue001', note: "firmato con l'account il 01/07/2027 alle ore 10:00" }]);
     for (const part of ['DISPONE', 'VISTA la Procedura', 'atto n. 1234 del 24/06/2027', 'complessivi 2,00 €', 'Restano nel fondo 0,00 €']) expect(textOf(model)).toContain(part);
   });
 

@@ -114,7 +114,7 @@ describe('letterhead and fixed sentences', () => {
     const pure = project('presentata');
     const model = of(pure, 'trasmissione', { modelli });
     expect(model).toMatchObject({
-      letterhead: { organisation: 'I.C. «Massari Galilei»', lines: ['Via Roma 1, Bari', 'C.F. 93423180725'] }, recipients: [['Alla Scuola polo regionale', 'Scuola polo Puglia'], ["All'Ufficio Scolastico Regionale", '⟦organisation:USRPUGLIA⟧']],
+      letterhead: { organisation: 'I.C. «Massari Galilei»', lines: ['Via Roma 1, Bari', 'C.F. 93423180725'] }, recipients: [['Alla Scuola polo regionale', 'Scuola polo Puglia'], ["All'Ufficio Scolastico Regionale", '\ue000organisation:USRPUGLIA\ue001']],
       placeAndDate: 'Bari, 05/10/2026', footer: expect.stringContaining('Codice BAIC847001'),
     });
     expect(model.blocks[0]).toEqual({ paragraph: 'Per A.R., progetto in attesa di assegnazione, {sconosciuto}.' });
@@ -123,14 +123,14 @@ describe('letterhead and fixed sentences', () => {
   });
 
   it('ask the registry for names where the organisation has no letterhead', () => {
-    expect(of(project('presentata'), 'trasmissione')).toMatchObject({ letterhead: { organisation: '⟦organisation:BAIC847001⟧', lines: [] }, recipients: [['Alla Scuola polo regionale', '⟦organisation:POLOPUGLIA⟧'], ["All'Ufficio Scolastico Regionale", '⟦organisation:USRPUGLIA⟧']] });
+    expect(of(project('presentata'), 'trasmissione')).toMatchObject({ letterhead: { organisation: '\ue000organisation:BAIC847001\ue001', lines: [] }, recipients: [['Alla Scuola polo regionale', '\ue000organisation:POLOPUGLIA\ue001'], ["All'Ufficio Scolastico Regionale", '\ue000organisation:USRPUGLIA\ue001']] });
   });
 
   it('say who signed with the account and when, or who is responsible', () => {
     const pure = project('presentata');
-    expect(of(pure, 'trasmissione', { modelli }).signatures).toEqual([{ role: 'La Dirigente scolastica', name: '⟦person:dirigente.user⟧', note: "firmato con l'account il 05/10/2026 alle ore 10:00" }]);
+    expect(of(pure, 'trasmissione', { modelli }).signatures).toEqual([{ role: 'La Dirigente scolastica', name: '\ue000person:dirigente.user\ue001', note: "firmato con l'account il 05/10/2026 alle ore 10:00" }]);
     const deputy: Step['actor'] = { kind: 'user', id: 'vicaria', role: 'dirigente', deputyFor: 'titolare' };
-    expect(of(pure, 'trasmissione', { modelli, actor: deputy }).signatures).toEqual([{ role: 'Per la Dirigente scolastica', name: '⟦person:vicaria⟧', note: "in sostituzione di ⟦person:titolare⟧, firmato con l'account il 05/10/2026 alle ore 10:00" }]);
+    expect(of(pure, 'trasmissione', { modelli, actor: deputy }).signatures).toEqual([{ role: 'Per la Dirigente scolastica', name: '\ue000person:vicaria\ue001', note: "in sostituzione di \ue000person:titolare\ue001, firmato con l'account il 05/10/2026 alle ore 10:00" }]);
     const segreteria: Step['actor'] = { kind: 'user', id: 's', role: 'segreteria', name: 'Anna Lorusso' };
     expect(of(pure, 'trasmissione', { modelli, actor: segreteria }).signatures).toEqual([{ role: 'La Dirigente scolastica', name: 'Paolo De Santis', note: 'indicazione a stampa del responsabile, art. 3, c. 2, d.lgs. 39/1993' }]);
     expect(of(pure, 'trasmissione', { actor: segreteria }).signatures).toEqual([{ role: 'Il Dirigente scolastico' }]);
@@ -162,7 +162,7 @@ describe('the letters of a whole procedure', () => {
   it('tell whose account signed Modello G, whatever name was typed', () => {
     const base = project('presentata').context as Contesto;
     const signed = say('modelloG', step({ ...base, modelloG: { ...base.modelloG!, firmatario: 'Qualcun Altro', firma: { utente: 'u1', il: '2026-10-05' } } }));
-    expect(signed.signatures).toMatchObject([{ name: 'Qualcun Altro', note: "firmato con l'account di ⟦person:u1⟧ il 05/10/2026" }]);
+    expect(signed.signatures).toMatchObject([{ name: 'Qualcun Altro', note: "firmato con l'account di \ue000person:u1\ue001 il 05/10/2026" }]);
   });
 
   it('add the exam weeks for exam pupils', () => {
@@ -263,8 +263,8 @@ describe('Modello OF', () => {
     const model = of(pure, 'registroOF', { data: { docente: 'verdi' } });
     expect(textOf(model)).not.toContain('bianchi');
     expect(model.signatures).toEqual([
-      { role: 'Il docente', name: 'Docente verdi', note: "registro firmato con l'account di ⟦person:docente.user⟧ il 21/10/2026, vistato dal Dirigente scolastico il 21/10/2026" },
-      { role: 'Visto: Il Dirigente scolastico', name: '⟦person:dirigente.user⟧', note: "vistato con l'account il 21/10/2026" },
+      { role: 'Il docente', name: 'Docente verdi', note: "registro firmato con l'account di \ue000person:docente.user\ue001 il 21/10/2026, vistato dal Dirigente scolastico il 21/10/2026" },
+      { role: 'Visto: Il Dirigente scolastico', name: '\ue000person:dirigente.user\ue001', note: "vistato con l'account il 21/10/2026" },
     ]);
   });
 

@@ -2,9 +2,9 @@
 import type { MessageContext, MessageTemplate } from '../contract.ts';
 import { conDateScritte } from './documents/words.ts';
 
-/** Procedura ID: the subject names the project and, once assigned, the number "da utilizzare per ogni comunicazione successiva". */
+/** The number as the decision knew it: a letter that leaves late does not bear one that was assigned after it. Procedura ID: the subject names the project and, once assigned, the number "da utilizzare per ogni comunicazione successiva". */
 const subject = (topic: string) => ({ number, data }: MessageContext): string =>
-  ['Progetto Istruzione Domiciliare', (data.numero ?? number) as string | null, topic].filter(Boolean).join(' - ');
+  ['Progetto Istruzione Domiciliare', ('numero' in data ? data.numero : number) as string | null, topic].filter(Boolean).join(' - ');
 
 const euro = (cents: number): string => `${Math.trunc(cents / 100)},${String(cents % 100).padStart(2, '0')} €`;
 /** 12.5 is 12,5. */

@@ -8,7 +8,7 @@ const line = (maxLength: number) => Type.String({ maxLength });
 const strict = { additionalProperties: false };
 
 /** Frozen into each letter that is asked for: one that cannot be printed could not be mended later. */
-export const MODELLI_SCHEMA: TSchema = Type.Object({
+const MODELLI_SCHEMA: TSchema = Type.Object({
   intestazione: Type.Array(line(200), { maxItems: 12 }), piede: line(1_000), luogo: line(100),
   firmatario: Type.Object({ nome: line(200), ruolo: line(200) }, strict),
   testi: Type.Record(Type.String({ maxLength: 60 }), Type.Object({ premessa: Type.Optional(line(4_000)), chiusura: Type.Optional(line(4_000)) }, strict), { maxProperties: 60 }),

@@ -25,4 +25,4 @@ export const attachments: Record<string, { by: string[] }> = {
 };
 
 /** Who answers for the letters of an office. */
-export const correspondence = { scuola: SEGRETERIA, polo: ['operatorePolo', 'dirigentePolo'] };
+export const correspondence = { scuola: [...SEGRETERIA, 'DSGA'], polo: ['operatorePolo', 'dirigentePolo'] };

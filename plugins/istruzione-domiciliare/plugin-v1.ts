@@ -33,7 +33,7 @@ export const istruzioneDomiciliareV1 = definePlugin<Contesto>({
   commands, rules, guards, updates, items, deadlines, effects,
   parameters: [...parameters, MODELLI_DOCUMENTI], defaultParameters: [...defaultParameters, parametroModelli],
   // Health data, names of minors, and free text in which either may be written.
-  sealed: ['alunno', 'campiAggiuntivi', 'oggettoPec', 'certificato', 'modelloG', 'frequenzeOspedale', 'modelloV', 'disabilita', 'avvertenze', 'integrazione', 'modelloP', 'proroghe', 'chiusura'],
+  sealed: ['alunno', 'campiAggiuntivi', 'disponibilita', 'oggettoPec', 'certificato', 'modelloG', 'frequenzeOspedale', 'modelloV', 'disabilita', 'avvertenze', 'integrazione', 'modelloP', 'proroghe', 'chiusura'],
   documents, tasks: TASKS, forms,
   draftSeenBy: ['famiglia'],
   retention: 'anniConservazione',

@@ -32,7 +32,7 @@ export const istruzioneDomiciliare = definePlugin<Contesto>({
   commands, rules, guards, updates, items, deadlines, effects,
   parameters: [...parameters, MODELLI_DOCUMENTI], defaultParameters: [...defaultParameters, parametroModelli], parameterSchemas,
   // Health data, names of minors, and free text in which either may be written.
-  sealed: ['alunno', 'campiAggiuntivi', 'oggettoPec', 'proposta', 'certificato', 'modelloG', 'frequenzeOspedale', 'modelloV', 'disabilita', 'avvertenze', 'integrazione', 'modelloP', 'proroghe', 'chiusura'],
+  sealed: ['alunno', 'campiAggiuntivi', 'disponibilita', 'oggettoPec', 'proposta', 'certificato', 'modelloG', 'frequenzeOspedale', 'modelloV', 'disabilita', 'avvertenze', 'integrazione', 'modelloP', 'proroghe', 'chiusura'],
   documents, tasks, forms,
   draftSeenBy: ['famiglia'],
   retention: 'anniConservazione',

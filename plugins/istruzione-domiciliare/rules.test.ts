@@ -311,13 +311,14 @@ describe('corrections, certification, signatures', () => {
     expect(project.view.ore.contabili).toBe(3);
   });
 
+  const VERDI = '00000000-0000-4000-8000-00000000beef';
   it('signs only registers with lessons, by their teacher, and visas only signed ones', () => {
-    const project = taught().must('registraDisponibilita', disponibilita('verdi', { utente: 'verdi.user' }), 'dirigente').must('registraLezione', lezione('2026-10-16', '15:00', '16:00', { docente: 'verdi' }), 'docente').must('concludi', {}, 'dirigente');
+    const project = taught().must('registraDisponibilita', disponibilita('verdi', { utente: VERDI }), 'dirigente').must('registraLezione', lezione('2026-10-16', '15:00', '16:00', { docente: 'verdi' }), 'docente').must('concludi', {}, 'dirigente');
     expectRefusal(project.give('firmaRegistro', { docente: 'neri' }, 'docente'), 'registroVuoto', { docente: 'neri' });
     expectRefusal(project.give('vistaRegistro', { docente: 'neri' }, 'dirigente'), 'registroVuoto', { docente: 'neri' });
     expectRefusal(project.give('firmaRegistro', { docente: 'verdi' }, 'docente'), 'registroAltrui', { docente: 'verdi' });
     expectRefusal(project.give('vistaRegistro', { docente: 'verdi' }, 'dirigente'), 'registroNonFirmato', { docente: 'verdi' });
-    project.must('firmaRegistro', { docente: 'verdi' }, 'docente', { user: 'verdi.user' }).must('vistaRegistro', { docente: 'verdi' }, 'dirigente');
+    project.must('firmaRegistro', { docente: 'verdi' }, 'docente', { user: VERDI }).must('vistaRegistro', { docente: 'verdi' }, 'dirigente');
   });
 });
 
@@ -493,6 +494,10 @@ describe('the family', () => {
     ['with G in words and no scan', presenta(), ['modelloS'], 'allegatoMancante', '/attachments'],
     ['with a certificate in words and no scan', presenta(), ['modelloG'], 'allegatoMancante', '/attachments'],
   ])('the school cannot present %s', (_case, data, attached, rule, pointer) => expectRefusal(bozza().attach(...attached).give('presenta', data, 'segreteria'), rule, {}, pointer));
+
+  it('signs with its account on the day', () => {
+    expectRefusal(bozza().give('firmaModelloG', { modelloG: { firmatario: 'Maria Rossi', qualita: 'genitore', firmatoIl: '2026-10-04' } }, 'genitore'), 'firmaNonOdierna', { firmatoIl: '2026-10-04', oggi: '2026-10-05' }, '/modelloG/firmatoIl');
+  });
 
   it('is told when G is dated tomorrow', () => {
     expectRefusal(bozza().give('firmaModelloG', { modelloG: { firmatario: 'Maria Rossi', qualita: 'genitore', firmatoIl: '2026-10-06' } }, 'genitore'), 'dataFutura', { data: '2026-10-06' });

@@ -22,7 +22,7 @@ const textOf = async (pdf: Buffer) => (await extractText(await getDocumentProxy(
 let life: Life;
 beforeAll(async () => { life = await openLife([corrispondenza]); });
 afterAll(() => life?.close());
-afterEach(() => { corrispondenzaRotta.stampa = false; life.mail.answer = () => 'accept'; });
+afterEach(() => { corrispondenzaRotta.stampa = corrispondenzaRotta.logo = false; life.mail.answer = () => 'accept'; });
 
 /** A case with a certificate and a consent, about to be presented. */
 async function drafted(engine = life.engine): Promise<string> {
@@ -159,7 +159,15 @@ describe('with a worker', () => {
     corrispondenzaRotta.stampa = false;
     await until(async () => (await agendaOf(life, id, 'inviaRichiesta'))[0]?.state === 'parked', 'it is parked');
     expect([await registered(id), life.mail.about(id)]).toEqual([[], []]);
-    expect((await life.admin.query('select detail from incidents where case_id = $1', [id])).rows[0].detail).toContain('cannot be printed: letterhead.logo');
+    expect((await life.admin.query('select detail from incidents where case_id = $1', [id])).rows[0].detail).toContain('cannot be printed: blocks[0].table');
+  });
+
+  it('a figure of the letterhead that cannot be drawn is left out: the letter says what it says', async () => {
+    corrispondenzaRotta.logo = true;
+    const id = await drafted();
+    await give(life, id, 'presenta');
+    await done(id, 'inviaRichiesta');
+    expect(await textOf((await stored(id)).documents[0].bytes)).toContain('Luca Segreti');
   });
 
   it('a server that is away gets the same number and bytes later', async () => {

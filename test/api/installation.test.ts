@@ -36,7 +36,7 @@ describe('the demo', () => {
     expect(rows).toContainEqual({ username: 'admin', role: 'admin', kind: 'ente' });
     // The schools are of the registry, and no address is anybody's.
     expect((await db.query(`select o.code from organisations o left join schools s on s.code = o.code where o.kind = 'scuola' and s.code is null`)).rows).toEqual([]);
-    expect((await db.query(`select email from organisations where email !~ '@example\\.org$' or pec !~ '@example\\.org$' union all select email from users where email !~ '@example\\.org$'`)).rows).toEqual([]);
+    expect((await db.query(`select email from organisations where email !~ '@example\\.org$' or pec !~ '@pec\\.example\\.org$' union all select email from users where email !~ '@example\\.org$'`)).rows).toEqual([]);
   });
 
   it('changes nothing when it is loaded again, not even what people changed', async () => {

@@ -29,7 +29,7 @@ it('asks for, prints and shows what the polo adds to its forms', async () => {
   const command = (username: string, name: string, data: object) => api.post(username, `/cases/${id}/commands/${name}`, data);
 
   // The family fills its own form, saved as it is typed, and signs it.
-  const G = { firmatario: 'Maria Rossi', qualita: 'genitore', firmatoIl: before };
+  const G = { firmatario: 'Maria Rossi', qualita: 'genitore', firmatoIl: today };
   const draft = await api.call('famiglia.rossi', `/cases/${id}/forms/modelloG/draft`, { method: 'PATCH', body: G });
   expect([draft.status, draft.body.errors]).toEqual([200, [{ pointer: '/campiAggiuntivi/reperibile', message: '“Un adulto è sempre reperibile” è obbligatorio.' }]]);
   expect(pointers(await command('famiglia.rossi', 'firmaModelloG', { modelloG: G }))).toEqual(['/modelloG/campiAggiuntivi/reperibile']);

@@ -14,6 +14,8 @@ const BEGINNINGS: Record<string, Json> = {
 };
 const ORGANISATIONS: Record<string, string> = { scuola: 'BAIC818001', polo: 'POLOPUGLIA', usr: 'USRPUGLIA', comune: 'COMUNEBARI' };
 const ALL = [...plugins, richiesta];
+/** New cases are of the newest version. */
+const NEWEST = ALL.filter(({ process, version }) => ALL.every(other => other.process !== process || other.version <= version));
 
 let api: TestApi;
 /** role → the profile and user that holds it here. */
@@ -65,7 +67,7 @@ async function caseOf(plugin: Plugin): Promise<string> {
   return id;
 }
 
-describe.each(ALL.map(plugin => [plugin.process, plugin] as const))('%s', (_process, plugin) => {
+describe.each(NEWEST.map(plugin => [plugin.process, plugin] as const))('%s', (_process, plugin) => {
   let id: string;
   beforeAll(async () => { id = await caseOf(plugin); });
 

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import { istruzioneDomiciliare } from '../../plugins/istruzione-domiciliare/plugin.ts';
 import { waitFor } from '../../worker/embedded/serverProcess.ts';
 import { readPdf } from '../documents/readPdf.ts';
@@ -11,7 +12,7 @@ import { verify } from '../history/exported.ts';
 import { filesHolding, formsOf } from './bytesOnDisk.ts';
 import { ApiClient } from './client.ts';
 import { Installation } from './installation.ts';
-import { addFields, assembleProjectCast, liveProject, ProjectLife } from './livedProject.ts';
+import { addFields, answerByMail, assembleProjectCast, liveProject, ProjectLife } from './livedProject.ts';
 import type { Person } from './people.ts';
 
 const MARKER = 'Sbrindolacchio', CODICE_FISCALE = 'SBRZCR14A01H501X';
@@ -20,7 +21,7 @@ const SURNAME = `${MARKER}-Quattrocchi`, WORDS = `Di ${SURNAME} (${CODICE_FISCAL
 const forms = [MARKER, CODICE_FISCALE].flatMap(text => [text, text.toLowerCase(), text.toUpperCase()].flatMap(formsOf));
 
 let installation: Installation, client: ApiClient, life: ProjectLife;
-let wrapped: Buffer, registers: unknown[], letters: { path: string; reader: Person }[], mails: string[];
+let wrapped: Buffer, registers: unknown[], letters: { path: string; reader: Person }[], mails: string[], answers: string[];
 
 beforeAll(async () => {
   // As much is logged as by default.
@@ -41,6 +42,24 @@ const offices = () => [life.cast.segreteria, life.cast.operatorePolo];
 async function temporalFiles(): Promise<string[]> {
   const rows = await installation.query<{ oid: string }>(`select oid::text from pg_database where datname like 'temporal%'`);
   return rows.flatMap(({ oid }) => filesHolding(join(clusterOf(), 'base', oid), forms));
+}
+/** Tables of every database of which a row holds it: PostgreSQL compresses long values, which no search of the files would see. */
+async function tablesHolding(): Promise<string[]> {
+  const found: string[] = [], wanted = forms.map(form => form.toString('latin1').replaceAll('\0', '')), hexadecimal = forms.map(form => form.toString('hex'));
+  for (const database of ['iter', 'temporal', 'temporal_visibility']) {
+    const admin = new Client({ connectionString: installation.postgres.url(database) });
+    await admin.connect();
+    try {
+      const { rows } = await admin.query<{ name: string }>(`select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`);
+      for (const { name } of rows) {
+        const { rowCount } = await admin.query(`select 1 from ${name} t, unnest($1::text[]) as w(word) where strpos(t::text, w.word) > 0 limit 1`, [[...wanted, ...hexadecimal]]);
+        if (rowCount! > 0) found.push(`${database}: ${name}`);
+      }
+    } finally {
+      await admin.end();
+    }
+  }
+  return found.sort();
 }
 async function download(person: Person, path: string): Promise<Buffer> {
   const response = await fetch(`${installation.apiUrl}/api/v1${path}`, { headers: { 'authorization': `Bearer ${person.token}`, 'iter-reason': WORDS } });
@@ -77,6 +96,7 @@ describe('an erased project', () => {
     await download(segreteria, `/cases/${life.id}/dossier`);
     await download(operatorePolo, `/cases/${life.id}/mails/${mails[0]}`);
     expect((await client.get(famiglia.token, `/cases/${life.id}`)).data.alunno.cognome).toBe(SURNAME);
+    answers = await answerByMail(life, WORDS);
     registers = await registersNow();
     expect(registers.flat().length).toBeGreaterThan(10);
   });
@@ -94,6 +114,9 @@ describe('an erased project', () => {
     // Programs tell what they do, not what people wrote; Temporal knows ids and names of steps.
     expect(found.filter(file => file.startsWith('log/') || file.startsWith('temporal/'))).toEqual([]);
     expect(await temporalFiles()).toEqual([]);
+    const tables = await tablesHolding();
+    expect(tables).toEqual(expect.arrayContaining(['access_log', 'agenda', 'incidents', 'mail_receipts'].map(table => `iter: public.${table}`)));
+    expect(tables.filter(table => table.startsWith('temporal'))).toEqual([]);
   });
 
   it('is erased by an operator of the installation', async () => {
@@ -104,8 +127,9 @@ describe('an erased project', () => {
     expect([purged.code, purged.output]).toEqual([0, expect.stringContaining('Nothing of it is left in the files of this PostgreSQL.')]);
   });
 
-  it('stands on the disk no more, nor does its key', () => {
+  it('stands on the disk no more, nor does its key', async () => {
     expect(filesHolding(installation.home, forms)).toEqual([]);
+    expect(await tablesHolding()).toEqual([]);
     expect(filesHolding(installation.home, formsOf(wrapped))).toEqual([]);
     expect(filesHolding(installation.home, formsOf(wrapped.subarray(28)))).toEqual([]);
     expect(filesHolding(join(installation.home, 'mail'), formsOf(life.id))).toEqual([]);
@@ -133,6 +157,13 @@ describe('an erased project', () => {
     expect(await answered(operatorePolo, 'POST', `${of}/commands/respingi`, { motivo: 'ancora' })).toEqual([`${of}/commands/respingi`, 409, 'case-erased']);
     expect(await answered(famiglia, 'GET', of)).toEqual([of, 404, 'not-found']);
     expect((await client.get(famiglia.token, '/cases')).items).toEqual([]);
+  });
+
+  it('leaves no answer of the family that lies in the tray, or was put aside there', async () => {
+    const { token } = life.cast.gestore;
+    expect((await client.get(token, '/mail/tray')).items).toEqual([]);
+    for (const id of answers) expect((await client.send(token, 'GET', `/mail/tray/${id}`)).status).toBe(404);
+    expect(await installation.query(`select id from mail_receipts where sealed <> '' or summary <> '' or closing is not null`)).toEqual([]);
   });
 
   it('stays in the registers of protocol, which never named the pupil', async () => {

@@ -1,11 +1,12 @@
 /** Death at exact places: between a commit and its nudge, its answer or its note of what was done. Each was a bug in somebody's engine once. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { auditAll, auditMails, settled } from './audit.ts';
 import { ApiClient, NoAnswerError } from './client.ts';
-import { Installation } from './installation.ts';
+import type { Installation } from './installation.ts';
 import { work, type Acknowledged } from './load.ts';
 import { DatabaseProxy, type Cut } from './proxy.ts';
+import { serve } from './serve.ts';
 
 /** The lease of an effect whose holder died is a minute, and the sweeper adds some seconds. */
 const SETTLES_MS = 150_000;
@@ -13,16 +14,7 @@ const SETTLES_MS = 150_000;
 const proxy = new DatabaseProxy();
 let installation: Installation, client: ApiClient;
 const acknowledged: Acknowledged[] = [];
-beforeAll(async () => {
-  installation = await Installation.create({ name: 'failpoints', failpoints: true, databaseThrough: url => proxy.open(url) });
-  client = new ApiClient(installation.apiUrl);
-  await installation.start();
-}, 40 * 60_000);
-afterAll(async () => {
-  client?.close();
-  await installation?.stop();
-  await proxy.close();
-}, 60_000);
+serve({ name: 'failpoints', failpoints: true, databaseThrough: url => proxy.open(url) }, served => { ({ installation, client } = served); }, () => proxy.close());
 
 /** An open case whose deadline is far, with nothing left to do. */
 async function openCase(): Promise<{ id: string; path: string; person: Acknowledged['person'] }> {

@@ -2,26 +2,19 @@
  * kill -9 of every part under load. What was acknowledged stays, exactly once; what was not is repeated with the same key and
  * done once; what is owed is done; nobody reads the same mail under two Message-IDs.
  */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { auditAll, settled } from './audit.ts';
-import { ApiClient } from './client.ts';
-import { Installation } from './installation.ts';
+import type { ApiClient } from './client.ts';
+import type { Installation } from './installation.ts';
 import { work, type Acknowledged } from './load.ts';
+import { serve } from './serve.ts';
 
 const PLAN = { cases: 24, callers: 8, marks: 3, seconds: 4, pauseMs: 40 };
 const SETTLES_MS = 180_000;
 
 let installation: Installation, client: ApiClient;
 const acknowledged: Acknowledged[] = [];
-beforeAll(async () => {
-  installation = await Installation.create({ name: 'kill' });
-  client = new ApiClient(installation.apiUrl);
-  await installation.start();
-}, 40 * 60_000);
-afterAll(async () => {
-  client?.close();
-  await installation?.stop();
-}, 60_000);
+serve({ name: 'kill' }, served => { ({ installation, client } = served); });
 
 const KILLS: [string, (at: Installation) => Promise<void>][] = [
   ['the API', async ({ api }) => { await api.kill(); await api.start(); }],

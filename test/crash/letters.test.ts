@@ -3,29 +3,22 @@
  * The number is neither lost nor taken twice, the document is the one that was registered, and nobody gets it twice.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { openBytes, unwrapCaseKey } from '../../engine/history/caseKey.ts';
 import { readMailIndex } from '../../worker/embedded/mail.ts';
 import { auditCases, settled } from './audit.ts';
-import { ApiClient } from './client.ts';
+import type { ApiClient } from './client.ts';
 import type { Failpoint } from './failpoints/failpoint.ts';
-import { Installation } from './installation.ts';
+import type { Installation } from './installation.ts';
 import { POLO, SCHOOL } from './people.ts';
+import { serve } from './serve.ts';
 
 /** The lease of an effect whose holder died is a minute, and the sweeper adds some seconds. */
 const SETTLES_MS = 200_000;
 const PLACES: Failpoint[] = ['numbered', 'registered', 'kept'];
 
 let installation: Installation, client: ApiClient;
-beforeAll(async () => {
-  installation = await Installation.create({ name: 'letters', failpoints: true });
-  client = new ApiClient(installation.apiUrl);
-  await installation.start();
-}, 40 * 60_000);
-afterAll(async () => {
-  client?.close();
-  await installation?.stop();
-}, 60_000);
+serve({ name: 'letters', failpoints: true }, served => { ({ installation, client } = served); });
 
 it('every letter leaves once, under one number, as it was registered', async () => {
   const [person] = installation.people.segreterie, cases: string[] = [];

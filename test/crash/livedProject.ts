@@ -1,10 +1,13 @@
 /** One project of istruzione domiciliare that everybody wrote a word into, lived by HTTP on a whole installation until its school renounces it. */
 import { expect } from '@jest/globals';
+import MailComposer from 'nodemailer/lib/mail-composer';
 import { addDays, type Json, type JsonObject } from '../../plugins/contract.ts';
 import * as examples from '../../plugins/istruzione-domiciliare/examples.ts';
 import { storyDates } from '../../worker/demo/dates.ts';
 import { simplePdf } from '../../worker/demo/pdf.ts';
+import { inboxFolder } from '../../worker/embedded/mailProvider.ts';
 import { waitFor } from '../../worker/embedded/serverProcess.ts';
+import { deliverToFolder } from '../../worker/mail/folderInbox.ts';
 import { dated, openCalendar } from '../journeys/onEngine.ts';
 import type { ApiClient } from './client.ts';
 import type { Installation } from './installation.ts';
@@ -114,6 +117,22 @@ export async function liveProject(life: ProjectLife, surname: string, words: str
   await life.give(operatorePolo, 'rifiutaProroga', { motivo: words });
   await life.give(segreteria, 'rinuncia', { motivo: words });
   await life.served();
+}
+
+/** The family answers by mail, thrice: an operator puts one answer aside, says of one that quotes nothing where it belongs, and leaves one lying. Answers their ids. */
+export async function answerByMail(life: ProjectLife, words: string): Promise<string[]> {
+  const { installation, client, cast: { gestore, segreteria }, id } = life;
+  const { items: mails } = await client.get(segreteria.token, `/cases/${id}/mails`), { messageId } = mails.find(({ party }: any) => party.name === 'famiglia');
+  for (const [i, quoted] of [messageId, null, messageId].entries()) {
+    const answer = await new MailComposer({ from: 'famiglia@example.org', to: 'iter@localhost', subject: `${i} ${words}`, text: words, ...(quoted ? { inReplyTo: `<${quoted}>` } : {}) }).compile().build();
+    await deliverToFolder(inboxFolder(installation.mailFolder), `risposta-${i}.eml`, answer);
+  }
+  let tray: { id: string; subject: string }[] = [];
+  expect(await waitFor(async () => (tray = (await client.get(gestore.token, '/mail/tray')).items).length === 3, SERVED_MS)).toBe(true);
+  const [aside, assigned, lying] = tray.sort((a, b) => (a.subject < b.subject ? -1 : 1));
+  await life.post(gestore, `/mail/tray/${aside!.id}/close`, { note: words });
+  await life.post(gestore, `/mail/tray/${assigned!.id}/assign`, { case: id, note: words });
+  return [aside!.id, assigned!.id, lying!.id];
 }
 
 /** The family cannot be written to: an operator of the installation records by hand what became of it, and they give an address. */

@@ -1,11 +1,12 @@
 /** A thousand commands on one case, whose workflow continues as new again and again. */
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { auditAll, settled } from './audit.ts';
-import { ApiClient } from './client.ts';
-import { Installation } from './installation.ts';
+import type { ApiClient } from './client.ts';
+import type { Installation } from './installation.ts';
 import { work, type Acknowledged } from './load.ts';
+import { serve } from './serve.ts';
 
 const COMMANDS = 1_000, CALLERS = 8;
 /** A run of the workflow gives way to the next after so many events: low, to see many runs in a minute. */
@@ -14,15 +15,7 @@ const MOST_EVENTS = 120;
 const MARK_EVERY = 10;
 
 let installation: Installation, client: ApiClient;
-beforeAll(async () => {
-  installation = await Installation.create({ name: 'long' });
-  client = new ApiClient(installation.apiUrl);
-  await installation.start();
-}, 40 * 60_000);
-afterAll(async () => {
-  client?.close();
-  await installation?.stop();
-}, 60_000);
+serve({ name: 'long' }, served => { ({ installation, client } = served); });
 
 it('keeps every command of a case through several continue-as-new', async () => {
   const { segreterie } = installation.people;

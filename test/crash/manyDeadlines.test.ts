@@ -1,12 +1,13 @@
 /** Ten thousand deadlines of one instant, as after a night without a worker: each fires once, and people go on working meanwhile. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { newCaseKey } from '../../engine/history/caseKey.ts';
 import { GENESIS } from '../../engine/history/chain.ts';
 import { auditCases } from './audit.ts';
-import { ApiClient } from './client.ts';
-import { Installation } from './installation.ts';
+import type { ApiClient } from './client.ts';
+import type { Installation } from './installation.ts';
 import { POLO, SCHOOL } from './people.ts';
+import { serve } from './serve.ts';
 
 /** Fewer, to try the test itself. */
 const DEADLINES = Number(process.env['ITER_TEST_DEADLINES'] ?? 10_000);
@@ -15,15 +16,7 @@ const WITHIN_MS = 15 * 60_000;
 const TERM = 'xstate.after.termine.yardstick.inIstruttoria';
 
 let installation: Installation, client: ApiClient;
-beforeAll(async () => {
-  installation = await Installation.create({ name: 'deadlines' });
-  client = new ApiClient(installation.apiUrl);
-  await installation.start();
-}, 40 * 60_000);
-afterAll(async () => {
-  client?.close();
-  await installation?.stop();
-}, 60_000);
+serve({ name: 'deadlines' }, served => { ({ installation, client } = served); });
 
 /** Cases in istruttoria whose term ended an hour ago, written as rows. */
 async function insertOverdueCases(count: number): Promise<void> {

@@ -1,25 +1,18 @@
 /** Temporal away, and Temporal emptied: commands are accepted all the same, and the rows bring everything back. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { waitFor } from '../../worker/embedded/serverProcess.ts';
 import { auditAll, auditMails, settled } from './audit.ts';
-import { ApiClient } from './client.ts';
-import { Installation } from './installation.ts';
+import type { ApiClient } from './client.ts';
+import type { Installation } from './installation.ts';
 import { work, type Acknowledged } from './load.ts';
+import { serve } from './serve.ts';
 
 const SETTLES_MS = 180_000;
 
 let installation: Installation, client: ApiClient;
 const acknowledged: Acknowledged[] = [];
-beforeAll(async () => {
-  installation = await Installation.create({ name: 'temporal' });
-  client = new ApiClient(installation.apiUrl);
-  await installation.start();
-}, 40 * 60_000);
-afterAll(async () => {
-  client?.close();
-  await installation?.stop();
-}, 60_000);
+serve({ name: 'temporal' }, served => { ({ installation, client } = served); });
 
 async function runningLives(): Promise<number> {
   const connection = await Connection.connect({ address: installation.temporalAddress, connectTimeout: 10_000 });

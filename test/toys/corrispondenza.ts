@@ -8,14 +8,14 @@ import { defineToy } from './toy.ts';
 
 interface Contesto { alunno: string; ore: number; autorizzazione: Json; esito: Json }
 
-/** What cannot be printed, until the test mends it. */
-export const corrispondenzaRotta: { stampa: boolean } = { stampa: false };
+/** What cannot be printed at all, and a figure that can be left out. */
+export const corrispondenzaRotta: { stampa: boolean; logo: boolean } = { stampa: false, logo: false };
 
 const document = (title: string, more: Partial<DocumentDefinition<Contesto>> = {}): DocumentDefinition<Contesto> => ({
   readBy: ['segreteria', 'operatorePolo'], ...more,
   content: ({ context }) => ({
-    title, language: 'it', subject: title, letterhead: { organisation: 'Prima scuola', lines: ['Via della Scuola 1'], ...(corrispondenzaRotta.stampa ? { logo: 'non è una figura' } : {}) },
-    blocks: [{ fields: [{ label: 'Alunno', value: context.alunno }, { label: 'Ore', value: String(context.ore) }] }],
+    title, language: 'it', subject: title, letterhead: { organisation: 'Prima scuola', lines: ['Via della Scuola 1'], ...(corrispondenzaRotta.logo ? { logo: 'non è una figura' } : {}) },
+    blocks: [...(corrispondenzaRotta.stampa ? [{ table: { columns: [{ title: 'una' }], rows: [['una', 'due']] } }] : []), { fields: [{ label: 'Alunno', value: context.alunno }, { label: 'Ore', value: String(context.ore) }] }],
   }),
 });
 const message = (what: string): { it: MessageTemplate; en: MessageTemplate } => {

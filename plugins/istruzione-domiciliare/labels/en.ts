@@ -205,6 +205,7 @@ export const en = {
     dataFutura: 'The date {data} is after today ({oggi}).',
     certificatoMancante: 'The certificate (form S or M) is missing.',
     modelloGMancante: 'Form G signed by the family is missing.',
+    firmaNonOdierna: 'With an account one signs on the day ({oggi}), not on {firmatoIl}.',
     certificatoDiAltroAlunno: 'The certificate is of {certificato}, the project of {alunno}.',
     giorniOltrePeriodo: 'The days of attendance ({giorni}) are more than those of the period ({durata}).',
     frequenzaSovrapposta: 'The period overlaps the one recorded from {dal} to {al} ({scuola}).',

@@ -202,6 +202,7 @@ export const it = {
     dataFutura: 'La data {data} è successiva a oggi ({oggi}).',
     certificatoMancante: 'Manca il certificato (modello S o M).',
     modelloGMancante: 'Manca il modello G firmato dalla famiglia.',
+    firmaNonOdierna: 'Con il proprio account si firma alla data di oggi ({oggi}), non del {firmatoIl}.',
     certificatoDiAltroAlunno: 'Il certificato è di {certificato}, il progetto è di {alunno}.',
     giorniOltrePeriodo: 'I giorni di frequenza ({giorni}) sono più di quelli del periodo ({durata}).',
     frequenzaSovrapposta: 'Il periodo si sovrappone a quello già registrato dal {dal} al {al} ({scuola}).',

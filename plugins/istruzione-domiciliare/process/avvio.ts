@@ -146,7 +146,10 @@ export const consegnabile = (step: ProjectStep): Refusal | null =>
   checkCertificato(step, step.data.certificato) ?? checkAllegato(step, ['modelloS', 'modelloM'], `modello${step.data.certificato.modello}`, '/certificato/modello');
 
 /** With an account nobody signs yesterday or for another: the parent is the signatory, today. */
-export const firmabile = (step: ProjectStep): Refusal | null => checkModelloG(step, step.data.modelloG);
+export function firmabile(step: ProjectStep): Refusal | null {
+  const { firmatoIl } = step.data.modelloG;
+  return checkModelloG(step, step.data.modelloG) ?? (firmatoIl < step.today ? { rule: 'firmaNonOdierna', pointer: '/modelloG/firmatoIl', figures: { firmatoIl, oggi: step.today } } : null);
+}
 
 export function presentabile(step: ProjectStep): Refusal | null {
   const { disabilita, invio } = step.data;

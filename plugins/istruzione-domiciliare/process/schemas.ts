@@ -78,7 +78,7 @@ export const DISPONIBILITA = form({
   assenzaAdesioni: Type.Optional(text('Come è stata accertata la mancanza di adesioni precedenti', 500)),
   fonte: Type.Enum(['progetto', 'FIS', 'altro'], { title: 'Fonte di finanziamento' }),
   fonteDescrizione: Type.Optional(text('Altra fonte')),
-  utente: Type.Optional(text('Utente del portale', 100)),
+  utente: Type.Optional(Type.String({ title: 'Utente del portale (id)', format: 'uuid' })),
 });
 
 export const PIANO_DI_LAVORO = form({
