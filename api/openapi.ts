@@ -32,7 +32,7 @@ const parameter = (name: string) => ({ $ref: `#/components/parameters/${name}` }
 const plain = (schema: object): Json => JSON.parse(JSON.stringify(schema));
 const ALWAYS: ProblemCode[] = ['unauthenticated', 'forbidden', 'too-many-requests', 'internal', 'unavailable'];
 const SIGNED_IN: ProblemCode[] = ['unauthenticated', 'forbidden'];
-const OF_COMMANDS: ProblemCode[] = ['malformed', 'not-found', 'command-not-allowed', 'version-mismatch', 'too-large', 'invalid'];
+const OF_COMMANDS: ProblemCode[] = ['malformed', 'not-found', 'command-not-allowed', 'version-mismatch', 'too-large', 'invalid', 'case-erased'];
 const IN_PATH = ['id', 'process', 'form', 'command', 'document', 'name', 'code', 'year', 'number', 'day', 'mail', 'receipt', 'secret', 'broadcast', 'delivery'];
 const LIST_QUERY = { limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 }, cursor: { type: 'string', description: 'The `next` of the page before.' } };
 
