@@ -88,18 +88,30 @@ function checkOccupato(step: ReceptionStep): Refusal | null {
 }
 
 /** Bookings that a change would leave without a slot are not cancelled by the way. */
-function checkPrenotazioni(step: ReceptionStep): Refusal | null {
+function checkPrenotazioni(step: ReceptionStep, change: Partial<Pick<Contesto, 'regola' | 'variazioni'>>): Refusal | null {
   if (step.data.annullaPrenotazioni === true) return null;
-  const lost = senzaPosto(step, { ...step.context, regola: step.data.regola ? regolaOf(step.data.regola) : step.context.regola });
+  const lost = senzaPosto(step, { ...step.context, ...change });
   return lost.length === 0 ? null : { rule: 'prenotazioniSenzaPosto', figures: { colloqui: lost.length, primo: lost[0]!.inizio, ultimo: lost.at(-1)!.inizio } };
+}
+
+/** The calendar as it is without the exceptions of one day. */
+export const senzaVariazioni = (variazioni: Variazione[], data: string): Variazione[] => variazioni.filter(variazione => variazione.data !== data);
+
+/** The day becomes what the rule says: what was added, cancelled or moved away is undone. */
+function checkRipristino(step: ReceptionStep): Refusal | null {
+  const { data: { data }, context: { variazioni }, today } = step, left = senzaVariazioni(variazioni, data);
+  if (data < today) return { rule: 'giornoPassato', pointer: '/data', figures: { data, oggi: today } };
+  if (left.length === variazioni.length) return { rule: 'giornoSenzaVariazioni', pointer: '/data', figures: { data } };
+  return checkPrenotazioni(step, { variazioni: left });
 }
 
 export const rules: Record<string, Rule<Contesto>> = {
   propria: checkDocente,
   pubblicabile: step => checkDocente(step) ?? checkRegola(step.context.regola) ?? checkCondizioni(step.context.condizioni),
-  modificabile: step => checkDocente(step) ?? (step.data.regola ? checkRegola(regolaOf(step.data.regola)) : null) ?? checkCondizioni(condizioniOf(step.context.condizioni, step.data.condizioni)) ?? checkPrenotazioni(step),
+  modificabile: step => checkDocente(step) ?? (step.data.regola ? checkRegola(regolaOf(step.data.regola)) : null) ?? checkCondizioni(condizioniOf(step.context.condizioni, step.data.condizioni)) ?? checkPrenotazioni(step, step.data.regola ? { regola: regolaOf(step.data.regola) } : {}),
   giornoAggiungibile: step => checkDocente(step) ?? checkGiorno(step, step.data, ''),
   giornoAnnullabile: step => checkDocente(step) ?? checkOccupato(step),
+  giornoRipristinabile: step => checkDocente(step) ?? checkRipristino(step),
   giornoSpostabile: step => checkDocente(step) ?? checkOccupato(step) ?? checkGiorno(step, step.data.a, '/a'),
 };
 
