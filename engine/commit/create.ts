@@ -127,7 +127,8 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
 
 /** With the wish for another time, where that would do: the case as it would have begun says what was wanted. */
 function refusedBy(process: CompiledProcess, refused: Refusal, beginning: Parameters<typeof beginningStep>[1]): Problem | AnotherTime {
-  const refusal = ruleRefusal([refused]);
+  // As the request names its fields: { data, parties }.
+  const refusal = ruleRefusal([refused.pointer === undefined ? refused : { ...refused, pointer: `/data${refused.pointer}` }]);
   const wish = refused.alternatives && beginning.environment.actor.kind === 'user' ? wishOf(process, { ...beginning.state, number: null, context: beginningStep(process, beginning, process.plugin.create.context) }, beginning.data, [refused]) : null;
   return wish ? new AnotherTime(refusal, wish) : new Problem(refusal.code, refusal.detail, refusal.members);
 }

@@ -16,5 +16,5 @@ export const alternatives: AlternativesDefinition<Contesto> = {
     const around = data.inizio ? instantOf(data.inizio) : posto?.inizio ?? (attesa ? instantOfLocal(attesa.dal, '12:00') : null);
     return around === null ? null : { scope: colloqui(disponibilita), around, most: MOST, with: familyResources({ context, parties }), sees: attese(disponibilita) };
   },
-  suits: ({ from }, offer, waiting) => nonIscritti(offer, romeDate(from), waiting).length === 0,
+  suits: ({ from }, offer, waiting) => nonIscritti(offer, waiting, romeDate(from)).length === 0,
 };

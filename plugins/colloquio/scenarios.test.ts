@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { ALUNNO, by, DOCENTE, LUNEDI, LUNEDI_DOPO, Reception, SCUOLA, slot } from '../../test/journeys/colloqui.ts';
 import { calendarEntry } from '../../engine/decide/calendar.ts';
 import { morning, PureCase, type Given } from '../../test/pureCase.ts';
-import { addMinutes } from '../calendar.ts';
+import { addMinutes, romeDate, romeTime } from '../calendar.ts';
 import type { JsonObject, Refusal } from '../contract.ts';
 import { chartNames } from '../definePlugin.ts';
 import { it as italian } from './labels/it.ts';
@@ -250,6 +250,20 @@ describe('cancelling and moving', () => {
   });
 });
 
+it('in the night of 25 hours the two half past twos are two slots, and a family moves from one to the other', () => {
+  const SABATO = '2026-10-24', DOMENICA = '2026-10-25';
+  const reception = new Reception({ regola: { fasce: [{ giorno: 6, dalle: '23:00', alle: '24:00' }, { giorno: 7, dalle: '00:00', alle: '04:00' }], durataMinuti: 30 }, condizioni: { perGenitore: 9, perAlunno: 9 } });
+  const { slots } = reception.world.offersOf({ scope: `colloqui/${reception.hours.id}`, from: SABATO, to: DOMENICA })[0]!;
+  expect(slots.map(({ from }) => romeTime(from))).toEqual(['23:00', '23:30', '00:00', '00:30', '01:00', '01:30', '02:00', '02:30', '02:00', '02:30', '03:00', '03:30']);
+  const [first, second] = [slots[7]!.from, slots[9]!.from], made = reception.ask('rossi', { inizio: first }) as PureCase;
+  expect(reception.ask('bianchi', { inizio: first })).toMatchObject({ why: 'taken' });
+  made.must('sposta', { inizio: second.replace('.000Z', 'Z') }, 'genitore', by('rossi'));
+  expect([first, second, made.context.posto.inizio, made.dueOf('promemoria')]).toEqual(['2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z', second, '2026-10-24T01:30:00.000Z']);
+  expect(reception.ask('bianchi', { inizio: first })).toBeInstanceOf(PureCase);
+  // The last of Saturday ends as Sunday begins.
+  expect([slots[1]!.to, romeDate(slots[1]!.from)]).toEqual([slots[2]!.from, SABATO]);
+});
+
 describe('waiting', () => {
   it('is possible where nothing is free, within the period, and ends with the days asked for', () => {
     const reception = new Reception();
@@ -265,6 +279,8 @@ describe('waiting', () => {
     const reception = new Reception();
     reception.fill();
     for (let n = 0; n < 100; n += 1) reception.wait(`a${n}`);
+    // Whether or not the list has heard of all of them.
+    expectRefusal(reception.ask('rossi', { attesa: { dal: LUNEDI, al: LUNEDI } }), 'listaPiena', { inAttesa: 100 });
     reception.world.deliver();
     expectRefusal(reception.ask('rossi', { attesa: { dal: LUNEDI, al: LUNEDI } }), 'listaPiena', { inAttesa: 100 });
   });

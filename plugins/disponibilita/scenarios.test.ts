@@ -136,6 +136,8 @@ describe('changing hours that are booked', () => {
     const { hours } = new Reception({ parameters: [{ name: 'chiusureScuola', value: { festivita: [], periodi: [{ dal: '2026-10-20', al: '2026-10-20', motivo: 'patrono' }] } }] });
     expectRefusal(give(hours, 'aggiungiGiorno', { data: '2026-10-20', dalle: '10:00', alle: '11:00' }), 'scuolaChiusa', { data: '2026-10-20' });
     expectRefusal(give(hours, 'aggiungiGiorno', { data: '2026-10-01', dalle: '10:00', alle: '11:00' }), 'giornoPassato');
+    expectRefusal(give(hours, 'aggiungiGiorno', { data: '2031-10-01', dalle: '10:00', alle: '11:00' }), 'periodoErrato', { al: '2031-10-01', giorni: 400 });
+    expectRefusal(give(hours, 'spostaGiorno', { data: LUNEDI, motivo: 'altro', a: { data: '9998-10-21', dalle: '10:00', alle: '11:00' } }), 'periodoErrato');
     expectRefusal(give(hours, 'spostaGiorno', { data: LUNEDI, motivo: 'altro', a: { data: '2026-10-21', dalle: '10:00', alle: '10:05' } }), 'fasciaTroppoBreve');
   });
   it('closing keeps bookings and ends the list; withdrawing cancels all', () => {

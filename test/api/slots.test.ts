@@ -50,7 +50,7 @@ it('the second is refused with the nearest free slots, in words', async () => {
 
 it('a rule refuses with its figures, by the clock in Rome', async () => {
   const none = await book('famiglia.bianchi', at('17:10'));
-  expect([none.status, none.body]).toMatchObject([422, { rule: 'postoInesistente', errors: [{ pointer: '/inizio' }], alternatives: [{ case: hours, from: at('17:40'), to: at('18:00'), detail: { modalita: 'online', riservato: false } }] }]);
+  expect([none.status, none.body]).toMatchObject([422, { rule: 'postoInesistente', errors: [{ pointer: '/data/inizio' }], alternatives: [{ case: hours, from: at('17:40'), to: at('18:00'), detail: { modalita: 'online', riservato: false } }] }]);
   expect(none.body.detail).toContain('17:10');
   const english = await book('famiglia.bianchi', at('17:10'), {}, { 'accept-language': 'en' });
   expect(english.body.detail).toMatch(/^On .+ there is no slot that begins at .+17:10\.$/);

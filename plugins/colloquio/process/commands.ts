@@ -30,7 +30,7 @@ const MOST_DAYS = 92;
 /** What a booking enters and sees as it begins: the scopes of one adult and of one pupil are entered one at a time, so that the limits hold. */
 export const enters = {
   joins: ({ data }: Beginning) => [colloqui(data.disponibilita), ...(data.attesa ? [attese(data.disponibilita)] : [])],
-  sees: ({ data }: Beginning) => (data.attesa ? [] : [attese(data.disponibilita)]),
+  sees: ({ data }: Beginning) => [attese(data.disponibilita)],
   members: ({ data, parties }: Beginning) => [...GENITORI.flatMap(party => parties[party] ?? []).map(id => `genitore/${id}`), `alunno/${data.codiceAlunno}`].map(of => `${colloqui(data.disponibilita)}/${of}`),
   pupils: ({ data, parties }: Beginning) => ({ school: parties.scuola!, codes: [data.codiceAlunno] }),
   looks: ({ data }: Beginning): Look | null => {

@@ -42,23 +42,24 @@ function checkPosto(offer: Offer, inizio: Instant, at: Instant, waiting: Member[
   return checkRiservato(offer, slot, waiting);
 }
 
-/** Who waits for a slot of this day and of whom the list has not heard yet. */
-export function nonIscritti({ id: reception, secret }: Offer, day: string, waiting: Member[]): Member[] {
+/** Who waits, for a slot of this day where one is named, and of whom the list has not heard yet. */
+export function nonIscritti({ id: reception, secret }: Offer, waiting: Member[], day?: string): Member[] {
   const known = new Set(secret.iscritti as string[]);
-  return waiting.filter(({ id, process, state, row }) => process === 'colloquio' && state === 'inAttesa' && row.disponibilita === reception && !known.has(id) && (row.dal as string) <= day && day <= (row.al as string));
+  return waiting.filter(({ id, process, state, row }) => process === 'colloquio' && state === 'inAttesa' && row.disponibilita === reception && !known.has(id) && (day === undefined || (row.dal as string) <= day && day <= (row.al as string)));
 }
 
 function checkRiservato(offer: Offer, { from, detail }: OfferedSlot, waiting: Member[]): Refusal | null {
-  const unheard = nonIscritti(offer, romeDate(from), waiting).length;
+  const unheard = nonIscritti(offer, waiting, romeDate(from)).length;
   return detail.riservato === true || unheard > 0 ? { rule: 'riservatoAllaLista', pointer: '/inizio', figures: { inAttesa: termsOf(offer).inAttesa + unheard }, alternatives: true } : null;
 }
 
-function checkAttesa(offer: Offer, { dal, al }: { dal: string; al: string }, today: string): Refusal | null {
+function checkAttesa(offer: Offer, { dal, al }: { dal: string; al: string }, today: string, waiting: Member[]): Refusal | null {
   const terms = termsOf(offer);
   if (dal > al || al < today || dal > terms.al || al < terms.dal || al > terms.al) return { rule: 'attesaFuoriPeriodo', pointer: '/attesa', figures: { dal, al, periodoDal: terms.dal, periodoAl: terms.al } };
   const free = offer.slots.filter(slot => slot.free && slot.bookable);
   if (free.length > 0) return { rule: 'postiLiberi', pointer: '/attesa', figures: { liberi: free.length, primo: free[0]!.from }, alternatives: true };
-  return terms.inAttesa >= MOST_WAITING ? { rule: 'listaPiena', figures: { inAttesa: terms.inAttesa } } : null;
+  const inAttesa = terms.inAttesa + nonIscritti(offer, waiting).length;
+  return inAttesa >= MOST_WAITING ? { rule: 'listaPiena', figures: { inAttesa } } : null;
 }
 
 /** Each parent who is named counts, whichever of the two they are named as. */
@@ -107,7 +108,7 @@ export function checkRichiesta(step: Beginning): Refusal | null {
   const refused = checkOffer(offer, step) ?? checkChi(step) ?? checkFinestra(offer!, at);
   if (refused) return refused;
   // Another slot is proposed only to who may have one.
-  return checkFamiglia(step) ?? checkLimiti(offer!, step) ?? (data.attesa ? checkAttesa(offer!, data.attesa, today) : checkPosto(offer!, instantOf(data.inizio), at, facts.members));
+  return checkFamiglia(step) ?? checkLimiti(offer!, step) ?? (data.attesa ? checkAttesa(offer!, data.attesa, today, facts.members) : checkPosto(offer!, instantOf(data.inizio), at, facts.members));
 }
 
 /** Who teaches speaks for the own interviews; the office for all. */

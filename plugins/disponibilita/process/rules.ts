@@ -1,5 +1,5 @@
 /** What must hold for a reception to be published and changed (Scuola Mia, "Prenotazione colloqui con i docenti"; design, domain.md §4). */
-import { addMinutes, instantOf, instantOfLocal, minutesOf } from '../../calendar.ts';
+import { daysBetween, instantOf, minutesOf } from '../../calendar.ts';
 import type { Guard, Instant, Member, Refusal, Rule, Step } from '../../contract.ts';
 import { CONDIZIONI } from './parameters.ts';
 import { isChiusa, posti, type Chiusure, type Posto } from './slots.ts';
@@ -51,10 +51,11 @@ export function aggiunti(step: ReceptionStep, context: Pick<Contesto, 'regola' |
   return postiFuturi(step, context).filter(posto => !before.has(posto.inizio) && isInTempo(context.condizioni, posto, step.at) && !held.some(({ inizio, fine }) => inizio < posto.fine && posto.inizio < fine));
 }
 
+const isTooLong = (dal: string, al: string): boolean => daysBetween(dal, al) > MOST_DAYS;
 const isOrdered = ({ dalle, alle }: Orario): boolean => minutesOf(dalle) < minutesOf(alle);
 
 function checkRegola({ dal, al, fasce, durataMinuti, intervallo, modalita, luogo, collegamento }: Regola): Refusal | null {
-  if (dal > al || addMinutes(instantOfLocal(dal, '00:00'), MOST_DAYS * 1_440) < instantOfLocal(al, '00:00')) return { rule: 'periodoErrato', pointer: '/regola/al', figures: { dal, al, giorni: MOST_DAYS } };
+  if (dal > al || isTooLong(dal, al)) return { rule: 'periodoErrato', pointer: '/regola/al', figures: { dal, al, giorni: MOST_DAYS } };
   for (const [n, fascia] of fasce.entries()) {
     const minuti = minutesOf(fascia.alle) - minutesOf(fascia.dalle);
     if (minuti < durataMinuti) return { rule: 'fasciaTroppoBreve', pointer: `/regola/fasce/${n}`, figures: { dalle: fascia.dalle, alle: fascia.alle, minuti, durataMinuti } };
@@ -76,6 +77,8 @@ export function checkDocente({ actor, parties }: Pick<Step, 'actor' | 'parties'>
 /** A day that is added must be open, ahead, and long enough for one interview. */
 function checkGiorno(step: ReceptionStep, giorno: { data: string } & Orario, pointer: string): Refusal | null {
   if (giorno.data < step.today) return { rule: 'giornoPassato', pointer: `${pointer}/data`, figures: { data: giorno.data, oggi: step.today } };
+  const { dal } = step.context.regola;
+  if (isTooLong(dal, giorno.data)) return { rule: 'periodoErrato', pointer: `${pointer}/data`, figures: { dal, al: giorno.data, giorni: MOST_DAYS } };
   if (isChiusa(chiusure(step), giorno.data)) return { rule: 'scuolaChiusa', pointer: `${pointer}/data`, figures: { data: giorno.data } };
   const minuti = minutesOf(giorno.alle) - minutesOf(giorno.dalle), { durataMinuti } = step.context.regola;
   return minuti < durataMinuti ? { rule: 'fasciaTroppoBreve', pointer: `${pointer}/alle`, figures: { dalle: giorno.dalle, alle: giorno.alle, minuti, durataMinuti } } : null;
