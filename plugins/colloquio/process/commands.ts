@@ -2,7 +2,7 @@
 import { Type, type TProperties, type TSchema } from 'typebox';
 import { addDays, instantOf, romeDate } from '../../calendar.ts';
 import type { CommandDefinition, Look, Step } from '../../contract.ts';
-import { FAMIGLIA, GENITORI, SCUOLA, type Beginning } from './rules.ts';
+import { FAMIGLIA, GENITORI, partecipanti, SCUOLA, type Beginning } from './rules.ts';
 import type { Contesto } from './types.ts';
 
 const form = <P extends TProperties>(fields: P) => Type.Object(fields, { additionalProperties: false });
@@ -25,6 +25,8 @@ export const RICHIESTA = form({
 
 export const colloqui = (disponibilita: string): string => `colloqui/${disponibilita}`;
 export const attese = (disponibilita: string): string => `attesa/${disponibilita}`;
+/** One person, whatever part they play: a teacher is the parent of a pupil, too. */
+export const persona = (id: string): string => `persona/${id}`;
 const MOST_DAYS = 92;
 
 /** What a booking enters and sees as it begins: the scopes of one adult and of one pupil are entered one at a time, so that the limits hold. */
@@ -33,12 +35,12 @@ export const enters = {
   sees: ({ data }: Beginning) => [attese(data.disponibilita)],
   members: ({ data, parties }: Beginning) => [...GENITORI.flatMap(party => parties[party] ?? []).map(id => `genitore/${id}`), `alunno/${data.codiceAlunno}`].map(of => `${colloqui(data.disponibilita)}/${of}`),
   pupils: ({ data, parties }: Beginning) => ({ school: parties.scuola!, codes: [data.codiceAlunno] }),
-  looks: ({ data }: Beginning): Look | null => {
+  looks: ({ data, parties }: Beginning): Look | null => {
     const scope = colloqui(data.disponibilita);
     if (data.inizio !== undefined) return { scope, from: romeDate(instantOf(data.inizio)), to: romeDate(instantOf(data.inizio)) };
     if (!data.attesa) return null;
     const { dal, al } = data.attesa, last = addDays(dal, MOST_DAYS);
-    return { scope, from: dal, to: al < last ? al : last };
+    return { scope, from: dal, to: al < last ? al : last, with: partecipanti(data, parties).flatMap(party => parties[party] ?? []).map(persona) };
   },
 };
 
