@@ -47,12 +47,12 @@ export async function whatIsTaken(context: EngineContext, { held, wish }: Resour
 /** Free slots that the booker would be given now, the nearest first. */
 async function nearestFree(context: EngineContext, { process, asked }: Wish): Promise<Alternative[]> {
   return await withConnection(context.pools[context.commitPool], async client => {
+    const { rows: [clock] } = await run(client, sql.CLOCK, []), at: Instant = clock.now.toISOString();
     const near = await look(NEAR_DAYS);
     return near.length >= asked.most ? near : await look(FAR_DAYS);
 
     async function look(days: number): Promise<Alternative[]> {
-      const { rows: [clock] } = await run(client, sql.CLOCK, []);
-      const at: Instant = clock.now.toISOString(), range = around(asked, days, at);
+      const range = around(asked, days, at);
       if (!range) return [];
       const wanted = { ...range, scope: asked.scope, with: asked.with };
       const [members, ...seen] = await pipeline(client, [asked.sees === undefined ? NO_ROWS : run(client, MEMBERS_OF, [[asked.sees]]), ...lookQueries(client, wanted, context.processes)]);
