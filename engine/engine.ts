@@ -31,6 +31,7 @@ import { ResourceTaken, withConnection } from './commit/transaction.ts';
 import { whatIsTaken } from './commit/taken.ts';
 import { readCaseAsSystem } from './commit/systemRead.ts';
 import { createBroadcasts } from './broadcasts/broadcasts.ts';
+import { createContactCodes } from './contacts/codes.ts';
 import { createFamilies } from './families/families.ts';
 import { createImports } from './imports/imports.ts';
 import { createPost } from './mail/post.ts';
@@ -62,6 +63,7 @@ export interface EngineOptions {
   validate?: (process: CompiledProcess, command: string | null, data: Json) => FieldError[] | null;
   /** The worker commits from a pool of its own. */
   commitPool?: 'commit' | 'workerCommit';
+  publicUrl?: EngineContext['publicUrl'];
 }
 export type CaseCommandResult = { ok: true; caseId: string } | { ok: false; problem: { code: string; detail: string; members: Record<string, unknown> } };
 
@@ -268,6 +270,8 @@ export function createEngine(options: EngineOptions) {
     calendars: createCalendars(context),
     /** Messages to many: recipients, deliveries, receipts. */
     broadcasts: createBroadcasts(context),
+    /** Codes by which people show that an address is theirs. */
+    contactCodes: createContactCodes(context),
     /** Pupils of a school and who answers for them. */
     families: createFamilies(context),
     /** What comes back by mail: receipts, and what waits in the tray. */

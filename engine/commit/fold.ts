@@ -198,12 +198,12 @@ export class Fold {
     const { broadcasts } = this.agenda;
     if (broadcasts.length === 0) return;
     parts.add('broadcasts');
-    values.broadcasts = JSON.stringify(broadcasts.map(({ agendaId, name, input: { template, version, from, channels, acknowledge, to, data } }) => {
+    values.broadcasts = JSON.stringify(broadcasts.map(({ agendaId, name, input: { template, version, from, channels, acknowledge, to, data, quiet } }) => {
       const { plugin } = this.opened.process, organisation = this.state.parties[from];
       if (organisation === undefined) throw new DecisionError(`${plugin.process}: "${name}" writes for the party "${from}", which this case has not`);
       return {
         id: agendaId, name, organisation, template, template_version: [plugin.broadcasts![template]!.version, ...(version ? [version] : [])].join('/'), channels, acknowledge: acknowledge !== undefined, acknowledge_by: acknowledge?.by ?? null,
-        sealed: sealJson(this.opened.key, { to, data }, `${this.state.id}/broadcast/${agendaId}`).toString('hex'), version: this.version,
+        sealed: sealJson(this.opened.key, { to, data, ...(quiet === undefined ? {} : { quiet }) }, `${this.state.id}/broadcast/${agendaId}`).toString('hex'), version: this.version,
       };
     }));
   }
