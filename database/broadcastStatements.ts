@@ -77,8 +77,10 @@ export const PAUSE_CHANNEL: Statement = {
   name: 'pause_channel',
   text: `insert into channel_turns as t (channel, free_at) values ($1, clock_timestamp() + ${MILLISECONDS('$2')}) on conflict (channel) do update set free_at = greatest(t.free_at, clock_timestamp() + ${MILLISECONDS('$2')})`,
 };
+/** An operator may let what is parked go on. */
+const GOES_ON = `('due','begun','performed','parked')`;
 /** Its state withdrew the effect: what was not sent is not sent any more. */
-const NOT_WANTED = `exists (select from agenda a where a.id = d.broadcast_id and a.state in ('withdrawn','unwanted'))`;
+const NOT_WANTED = `exists (select from agenda a where a.id = d.broadcast_id and a.state not in ${GOES_ON})`;
 /** $1 ids: given back untried. */
 export const RELEASE_DELIVERIES: Statement = {
   name: 'release_deliveries',
@@ -122,7 +124,7 @@ export const SMS_RECEIPT: Statement = {
 /** What its state withdrew while a worker that died meanwhile held it, or gave it back. */
 export const WITHDRAW_LEFT: Statement = {
   name: 'withdraw_left',
-  text: `update deliveries d set state = 'withdrawn', lease_until = null where state in ('created','temporaryFailure') and broadcast_id in (select id from agenda where does = 'broadcast' and state in ('withdrawn','unwanted'))`,
+  text: `update deliveries d set state = 'withdrawn', lease_until = null from agenda a where a.id = d.broadcast_id and a.state not in ${GOES_ON} and d.state in ('created','temporaryFailure')`,
 };
 /**
  * $1 most. SMS whose receipt has not come (`given_up`: for three days; networks try for two), and what somebody held of an effect that nobody goes on with.
@@ -130,7 +132,7 @@ export const WITHDRAW_LEFT: Statement = {
  */
 export const CLAIM_OPEN_ENDS: Statement = {
   name: 'claim_open_ends',
-  text: `with due as (select d.id from deliveries d join agenda a on a.id = d.broadcast_id where d.state = 'sending' and d.lease_until <= clock_timestamp() and (d.sent_at is not null or a.state not in ('due','begun','performed','parked')) order by d.lease_until limit $1 for update of d skip locked)
+  text: `with due as (select d.id from deliveries d join agenda a on a.id = d.broadcast_id where d.state = 'sending' and d.lease_until <= clock_timestamp() and (d.sent_at is not null or a.state not in ${GOES_ON}) order by d.lease_until limit $1 for update of d skip locked)
  update deliveries d set lease_until = clock_timestamp() + greatest(${RECEIPT_AFTER}, (clock_timestamp() - coalesce(d.sent_at, clock_timestamp())) / 2) from due where d.id = due.id
  returning d.id, d.broadcast_id, d.channel, d.sealed, d.sent_at is not null as taken_over, coalesce(d.sent_at < clock_timestamp() - interval '72 hours', false) as given_up`,
 };
