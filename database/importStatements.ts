@@ -14,13 +14,13 @@ export const IMPORTED_ON_DAYS: Statement = { name: 'imported_on_days', text: 'se
 /** $1 ids. */
 export const CASES_OF_ROWS: Statement = { name: 'cases_of_rows', text: 'select id, process, process_version from cases where id = any ($1::uuid[])' };
 /**
- * $1 import, $2 organisation, $3 case, $4 rows, $5 the case's version after it took them. Of two files at the same time the one holds that the case
+ * $1 import, $2 organisation, $3 rows, each with its case and the version that the case had after it took the row. Of two files at the same time the one holds that the case
  * heard last, whichever is noted last.
  */
 export const PUT_IMPORTED: Statement = {
   name: 'put_imported',
-  text: `insert into import_rows (name, organisation, case_id, key, day, digest, revision, withdrawn, case_version) select $1, $2, $3::uuid, r.key, r.day, decode(r.digest, 'hex'), r.revision, r.withdrawn, $5::int
- from jsonb_to_recordset($4::jsonb) as r(key text, day date, digest text, revision int, withdrawn boolean)
+  text: `insert into import_rows (name, organisation, case_id, key, day, digest, revision, withdrawn, case_version) select $1, $2, r.case_id, r.key, r.day, decode(r.digest, 'hex'), r.revision, r.withdrawn, r.case_version
+ from jsonb_to_recordset($3::jsonb) as r(case_id uuid, key text, day date, digest text, revision int, withdrawn boolean, case_version int) order by r.key
  on conflict (name, organisation, key) do update set digest = excluded.digest, revision = greatest(import_rows.revision, excluded.revision), withdrawn = excluded.withdrawn, case_version = excluded.case_version, taken_at = clock_timestamp()
  where import_rows.case_version < excluded.case_version`,
 };

@@ -3,15 +3,13 @@
  * says anew corrects what it said. What is wrong in one row keeps no other out. A preview only tells what would happen.
  */
 import type { Caller } from '../engine.ts';
-import { run } from '../../database/pools.ts';
-import * as sql from '../../database/importStatements.ts';
 import type { ImportColumn, ImportDefinition, ImportedRow, Json, JsonObject } from '../../plugins/contract.ts';
 import type { EngineContext } from '../commit/context.ts';
 import { idFrom } from '../commit/create.ts';
-import { withConnection } from '../commit/transaction.ts';
 import type { CompiledProcess } from '../decide/compile.ts';
 import { Problem } from '../problems.ts';
 import { IGNORED, localDate, localTime, meaningOf, text, wholeNumber } from './cells.ts';
+import { Notes } from './notes.ts';
 import { readTable, type Column, type TableError } from './readTable.ts';
 import { goneFrom, understand, type Change, type Known, type Row } from './understandRows.ts';
 
@@ -63,7 +61,13 @@ export async function importRows(context: EngineContext, ask: ImportAsk, door: I
   const summary = { preview: ask.preview, rows: table.records, ignored: table.ignored, ...counts(rows), withdrawn: withdrawn.length, cases: work.length, mapping: table.mapping, sample: rows.slice(0, SAMPLE).map(({ line, change, data }) => ({ line, change, data })) };
   if (!ask.preview && work.length > 0) {
     const known = await door.known(work.map(({ caseId }) => caseId));
-    await inTurns(work, each => take(context, ask, definition, known.has(each.caseId) ? { ...each, begin: null } : each, door, errors));
+    const notes = new Notes(context, ask);
+    // What was taken is noted whatever breaks; what is not noted is given again, under the same key.
+    try {
+      await inTurns(work, each => take(ask, definition, known.has(each.caseId) ? { ...each, begin: null } : each, door, notes, errors));
+    } finally {
+      await notes.write();
+    }
   }
   return { ...summary, refused: new Set(errors.map(({ line }) => line)).size, errors: errors.sort((one, other) => one.line - other.line) };
 }
@@ -124,7 +128,7 @@ async function inTurns<T>(work: T[], each: (one: T) => Promise<void>): Promise<v
 }
 
 /** The key of each command follows from what it takes in: a repeat after a crash finds what was done. A case that refuses keeps no other from its rows. */
-async function take(context: EngineContext, { name, caller: { organisation } }: ImportAsk, definition: ImportDefinition, { rows, withdrawn, begin, caseId }: Work, door: ImportDoor, errors: ImportError[]): Promise<void> {
+async function take({ name, caller: { organisation } }: ImportAsk, definition: ImportDefinition, { rows, withdrawn, begin, caseId }: Work, door: ImportDoor, notes: Notes, errors: ImportError[]): Promise<void> {
   const keyOf = (part: Row[], gone: Known[]) => `import/${idFrom(name, organisation, caseId, ...part.map(({ key, digest, revision }) => `${key}#${revision}#${digest.toString('hex')}`), ...gone.map(({ key, revision }) => `-${key}#${revision + 1}`))}`;
   let taken = 0;
   try {
@@ -132,9 +136,9 @@ async function take(context: EngineContext, { name, caller: { organisation } }: 
     for (let at = 0; at === 0 || at < rows.length; at += ROWS_OF_A_COMMAND) {
       const part = rows.slice(at, at + ROWS_OF_A_COMMAND), gone = at === 0 ? withdrawn : [];
       const version = await door.give(caseId, definition.input(part.map(({ key, data }): ImportedRow => ({ key, data })), gone.map(({ key }) => key)), keyOf(part, gone));
-      await withConnection(context.pools[context.commitPool], client => run(client, sql.PUT_IMPORTED, [name, organisation, caseId, JSON.stringify([
-        ...part.map(({ key, day, digest, revision }) => ({ key, day, digest: digest.toString('hex'), revision, withdrawn: false })), ...gone.map(({ key, day, digest, revision }) => ({ key, day, digest: digest.toString('hex'), revision: revision + 1, withdrawn: true })),
-      ]), version]));
+      const note = { case_id: caseId, case_version: version };
+      notes.add(part.map(({ key, day, digest, revision }) => ({ ...note, key, day, digest: digest.toString('hex'), revision, withdrawn: false })), gone.map(({ key, day, digest, revision }) => ({ ...note, key, day, digest: digest.toString('hex'), revision: revision + 1, withdrawn: true })));
+      await notes.writeMany();
       taken = at + ROWS_OF_A_COMMAND;
     }
   } catch (error) {
