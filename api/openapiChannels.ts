@@ -33,7 +33,7 @@ export const CHANNEL_SCHEMAS: Record<string, TSchema> = {
   }),
   FamilyImport: strict({
     schoolYear: text, preview: Type.Boolean(), rows: count, refused: count, pupils: strict({ ...counts.properties, left: count }), guardians: counts, mapping: Type.Record(text, text),
-    errors: Type.Array(strict({ line: Type.Integer(), field: orNull(text), message: text })), moreErrors: count,
+    errors: Type.Array(strict({ line: Type.Integer(), field: orNull(text), column: orNull(text), message: text })), moreErrors: count,
   }),
   Pupil: strict({ id: uuid, code: text, name: text, class: text, leftOn: orNull(date), contacts: Type.Array(strict({ id: uuid, name: text, relation: text, channels: Type.Array(text), chosen: Type.Boolean() })) }),
   SchoolClasses: strict({ schoolYear: text, items: Type.Array(strict({ class: text, pupils: count })) }),

@@ -230,7 +230,7 @@ export function createEngine(options: EngineOptions) {
     imports: createImports(context, {
       createCase: ({ caller, ...input }) => create({ ...input, actor: actorOf(caller), speaksFor: caller.organisation ?? caller.userId, caller: caller.userId }),
       giveCommand: ({ caseId, caller, ...input }) => commands.give(caseId, { ...input, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId }),
-      processOf: caseId => commands.processOf(caseId),
+      remember: (caseId, process) => { commands.remember(caseId, process); },
     }),
     /** Appointments of cases, and the feeds in which people read theirs. */
     calendars: createCalendars(context),
