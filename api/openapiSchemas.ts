@@ -120,8 +120,8 @@ export const SCHEMAS: Record<string, Schema> = {
   TaskCounts: object({ ...counts, byProcess: list(object({ process: text(), label: text(), ...counts })), byName: list(object({ process: text(), name: text(), label: text(), ...counts })) }),
   Absence: object(absence),
   ImportSummary: object({
-    preview: flag, rows: whole, created: whole, changed: whole, unchanged: whole, withdrawn: whole, refused: whole, cases: whole, mapping: { type: 'object', additionalProperties: text(), description: 'Field → heading that was taken for it.' },
-    sample: list(object({ line: whole, change: { type: 'string', enum: ['created', 'changed', 'unchanged'] }, data: anyObject })), errors: list(object({ line: whole, field: nullable(text()), message: text() })), moreErrors: whole,
+    preview: flag, rows: whole, ignored: whole, created: whole, changed: whole, unchanged: whole, withdrawn: whole, refused: whole, cases: whole, mapping: { type: 'object', additionalProperties: text(), description: 'Field → heading that was taken for it.' },
+    sample: list(object({ line: whole, change: { type: 'string', enum: ['created', 'changed', 'unchanged'] }, data: anyObject })), errors: list(object({ line: whole, field: nullable(text()), column: nullable(text('As the file calls it.')), message: text() })), moreErrors: whole,
   }),
   ImportMapping: object({ columns: anyObject, words: anyObject, fields: list(object({ field: text(), label: text(), type: text(), required: flag, headings: list(text()), words: anyObject }, ['words'])) }),
   CalendarFeed: object(calendarFeed),

@@ -30,6 +30,7 @@ import { Problem } from './problems.ts';
 import type { Processes } from './processes.ts';
 import { readCaseAsSystem } from './commit/systemRead.ts';
 import { createBroadcasts } from './broadcasts/broadcasts.ts';
+import { createContactCodes } from './contacts/codes.ts';
 import { createFamilies } from './families/families.ts';
 import { createImports } from './imports/imports.ts';
 import { createPost } from './mail/post.ts';
@@ -61,6 +62,7 @@ export interface EngineOptions {
   validate?: (process: CompiledProcess, command: string | null, data: Json) => FieldError[] | null;
   /** The worker commits from a pool of its own. */
   commitPool?: 'commit' | 'workerCommit';
+  publicUrl?: EngineContext['publicUrl'];
 }
 export type CaseCommandResult = { ok: true; caseId: string } | { ok: false; problem: { code: string; detail: string; members: Record<string, unknown> } };
 
@@ -228,12 +230,14 @@ export function createEngine(options: EngineOptions) {
     imports: createImports(context, {
       createCase: ({ caller, ...input }) => create({ ...input, actor: actorOf(caller), speaksFor: caller.organisation ?? caller.userId, caller: caller.userId }),
       giveCommand: ({ caseId, caller, ...input }) => commands.give(caseId, { ...input, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId }),
-      processOf: caseId => commands.processOf(caseId),
+      remember: (caseId, process) => { commands.remember(caseId, process); },
     }),
     /** Appointments of cases, and the feeds in which people read theirs. */
     calendars: createCalendars(context),
     /** Messages to many: recipients, deliveries, receipts. */
     broadcasts: createBroadcasts(context),
+    /** Codes by which people show that an address is theirs. */
+    contactCodes: createContactCodes(context),
     /** Pupils of a school and who answers for them. */
     families: createFamilies(context),
     /** What comes back by mail: receipts, and what waits in the tray. */

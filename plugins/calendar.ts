@@ -83,10 +83,10 @@ function easterOf(year: string): string {
   return easters.get(year)!;
 }
 
-/** `2025/26` for every date from 1 September 2025 to 31 August 2026 (art. 74, d.lgs. 297/1994). */
+/** `2025/26` for every date from 1 September 2025 to 31 August 2026 (art. 74, d.lgs. 297/1994). Throws RangeError on a malformed date. */
 export function schoolYearOf(date: string): string {
-  const { year, month } = Temporal.PlainDate.from(date);
-  const first = month >= 9 ? year : year - 1;
+  dayNumber(date);
+  const year = Number(date.slice(0, 4)), first = Number(date.slice(5, 7)) >= 9 ? year : year - 1;
   return `${first}/${String((first + 1) % 100).padStart(2, '0')}`;
 }
 

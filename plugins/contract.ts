@@ -417,7 +417,7 @@ export interface Plugin extends PluginDefinition {
   readonly checked: true;
 }
 
-export type { Audience, BroadcastDefinition, BroadcastInput, BroadcastMessage, Channel } from './broadcast.ts';
+export type { Audience, BroadcastDefinition, BroadcastInput, BroadcastMessage, Channel, QuietHours } from './broadcast.ts';
 export type { CalendarEntry } from './calendarEntry.ts';
 export type { DocumentModel, DocumentBlock, DocumentTable } from './documentModel.ts';
 export { organisationName, personName } from './documentModel.ts';
