@@ -215,7 +215,7 @@ function addGeneral(add: Add): void {
   add('get', '/calendar/{secret}.ics', { summary: 'Il calendario di chi ha fatto l’indirizzo (iCalendar)', tag: people, id: 'getCalendar', description: 'ETag and Last-Modified: 304 where nothing changed. Cancelled appointments stay as CANCELLED for a month.', answer: { type: 'string' }, answerType: 'text/calendar', refuses: ['not-found'], open: true });
   add('post', '/imports/{name}', {
     summary: 'Importa una tabella di un altro programma (CSV)', tag: admin, id: 'importRows', description: `An import that a process declares, e.g. \`absences\`. Rows are known by natural keys: the same file twice is nothing twice, and what it says anew corrects what it said. What is wrong in one row keeps no other out.`,
-    body: { 'text/csv': { schema: { type: 'string' } } }, answer: ref('ImportSummary'), refuses: ['malformed', 'not-found', 'too-large', 'invalid'],
+    body: { 'text/csv': { schema: { type: 'string', examples: ['Codice alunno;Data;Tipo;Ora\nA1A01;20/11/2026;A;\nA1A03;20/11/2026;R;08:25'] } } }, answer: ref('ImportSummary'), refuses: ['malformed', 'not-found', 'too-large', 'invalid'],
     query: { preview: { type: 'string', enum: ['', 'true', 'false'], description: 'Tells what would happen, and changes nothing.' }, whole: { type: 'string', enum: ['', 'true', 'false'], description: 'The file holds all of the days in it: rows that it does not name any more are withdrawn.' } },
   });
   add('get', '/imports/{name}/mapping', { summary: 'Come si chiamano le colonne nei propri file', tag: admin, id: 'getImportMapping', answer: ref('ImportMapping'), refuses: ['not-found'] });

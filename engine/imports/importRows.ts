@@ -34,6 +34,7 @@ export interface ImportSummary {
   preview: boolean; rows: number; created: number; changed: number; unchanged: number; withdrawn: number; refused: number; cases: number; errors: ImportError[];
   /** field → header that was taken for it */
   mapping: Record<string, string>;
+  ignored: string[];
   /** How the first rows were understood. */
   sample: { line: number; change: Change; data: JsonObject }[];
 }
@@ -60,7 +61,7 @@ export async function importRows(context: EngineContext, ask: ImportAsk, door: I
   // A row that could not be read may be one of those that seem to be gone.
   const withdrawn = ask.whole && errors.length === 0 ? await goneFrom(context, ask, rows) : [];
   const work = group(ask, definition, rows, withdrawn);
-  const summary = { preview: ask.preview, rows: table.records, ...counts(rows), withdrawn: withdrawn.length, cases: work.length, mapping: table.mapping, sample: rows.slice(0, SAMPLE).map(({ line, change, data }) => ({ line, change, data })) };
+  const summary = { preview: ask.preview, rows: table.records, ...counts(rows), withdrawn: withdrawn.length, cases: work.length, mapping: table.mapping, ignored: table.ignored, sample: rows.slice(0, SAMPLE).map(({ line, change, data }) => ({ line, change, data })) };
   if (!ask.preview) await inTurns(work, each => take(context, ask, definition, each, door, errors));
   return { ...summary, refused: new Set(errors.map(({ line }) => line)).size, errors: errors.sort((one, other) => one.line - other.line) };
 }

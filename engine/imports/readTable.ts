@@ -18,7 +18,7 @@ export interface Column<T = unknown> {
 export type Columns = Record<string, Column>;
 export type RowOf<C extends Columns> = { [F in keyof C]: (C[F] extends Column<infer T> ? T : never) | null };
 export interface TableError { /** The header is 1. */ line: number; field: string | null; message: string }
-export interface Table<C extends Columns> { rows: { line: number; values: RowOf<C> }[]; errors: TableError[]; /** field → header that was taken for it */ mapping: Record<string, string>; /** Records, also those that could not be read. */ records: number }
+export interface Table<C extends Columns> { rows: { line: number; values: RowOf<C> }[]; errors: TableError[]; /** field → header that was taken for it */ mapping: Record<string, string>; /** Headers that were taken for nothing. */ ignored: string[]; /** Records, also those that could not be read. */ records: number }
 /** The whole file cannot be taken. */
 export class TableFileError extends Error {
   override name = 'TableFileError';
@@ -38,8 +38,8 @@ export function readTable<C extends Columns>(bytes: Buffer, columns: C, given: R
   } catch (error) {
     throw new TableFileError(`The file is not a table: ${(error as Error).message}`);
   }
-  const headers = records.shift()!.record, { places, mapping } = placesOf(headers, columns, given);
-  const table: Table<C> = { rows: [], errors: [], mapping, records: 0 };
+  const headers = records.shift()!.record, { places, mapping } = placesOf(headers, columns, given), taken = new Set(places.values());
+  const table: Table<C> = { rows: [], errors: [], mapping, ignored: headers.filter((header, n) => header !== '' && !taken.has(n)), records: 0 };
   for (const { record, info } of records) {
     if (record.every(cell => cell === '')) continue;
     table.records += 1;

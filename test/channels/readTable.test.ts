@@ -23,6 +23,7 @@ describe('a table', () => {
       { line: 8, field: 'codice', message: 'is longer than 10 characters' },
     ]);
     expect(table).toMatchObject({ records: 4, rows: [{ line: 4, values: { codice: 'A3', il: '2026-02-01', tipo: 'a' } }], mapping: { codice: 'codice alunno', il: 'data', tipo: 'tipo' } });
+    expect(rows('Codice alunno;Data;Tipo;Consenso mail\nA1;01/02/2026;a;x').ignored).toEqual(['Consenso mail']);
   });
   it('is read by the names that somebody gives, and refused whole where a column is missing', () => {
     expect(rows('Matr.;Giorno\nA1;01/02/2026', { codice: 'matr', il: 'GIORNO' }).rows[0]!.values).toMatchObject({ codice: 'A1', il: '2026-02-01' });
