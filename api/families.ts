@@ -7,6 +7,7 @@ import { askingOf, type ApiContext, type Asking } from './context.ts';
 import { choiceParameter, limitParameter, textParameter } from './query.ts';
 import { drain, parseJson, readBytes } from './readBody.ts';
 import { sendJson } from './sendJson.ts';
+import { tableProblem, tableText } from './tableText.ts';
 
 /** Who keeps the families of their own organisation. */
 const KEEPERS = ['segreteria', 'dirigente', 'admin'];
@@ -24,9 +25,9 @@ export function familyRoutes(api: ApiContext, router: Router): void {
     const mapping = mappingOf(textParameter(req, 'columns', 4_000)), content = await readBytes(req, MOST_BYTES);
     try {
       const { errors, ...summary } = await api.engine.families.importFamilies({ school, year, content, mapping, preview, leftOn: whole ? romeDate(new Date().toISOString()) : null, by: asking.caller.userId });
-      sendJson(res, 200, { schoolYear: year, ...summary, errors: errors.slice(0, MOST_ERRORS), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
+      sendJson(res, 200, { schoolYear: year, ...summary, errors: errors.slice(0, MOST_ERRORS).map(error => ({ ...error, message: tableText(error.message, asking.language) })), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
     } catch (error) {
-      if (error instanceof TableFileError) throw new Problem('invalid', error.message, { errors: [{ pointer: '', message: error.message }] });
+      if (error instanceof TableFileError) throw tableProblem(error, asking.language);
       throw error;
     }
   });

@@ -12,6 +12,7 @@ import { askingOf, type ApiContext, type Asking } from './context.ts';
 import { choiceParameter } from './query.ts';
 import { drain, readBytes, readJson } from './readBody.ts';
 import { sendJson } from './sendJson.ts';
+import { tableProblem, tableText } from './tableText.ts';
 import { createValidator, validatorsOf } from './validators.ts';
 
 const cell = Type.String({ minLength: 1, maxLength: 200 });
@@ -38,9 +39,9 @@ export function importRoutes(api: ApiContext, router: Router): void {
         { process, name, caller: { ...asking.caller, organisation }, content, mapping, preview, whole, today: romeDate(new Date().toISOString()) },
         (command, data) => (command === null ? validators.create : validators.commands.get(command)!)(data, language),
       );
-      sendJson(res, 200, { ...summary, errors: errors.slice(0, MOST_ERRORS).map(({ rule, message, ...error }) => ({ ...error, message: (rule && words[rule]) ?? message })), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
+      sendJson(res, 200, { ...summary, errors: errors.slice(0, MOST_ERRORS).map(({ rule, message, ...error }) => ({ ...error, message: (rule && words[rule]) ?? tableText(message, language) })), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
     } catch (error) {
-      if (error instanceof TableFileError) throw new Problem('invalid', error.message, { errors: [{ pointer: '', message: error.message }] });
+      if (error instanceof TableFileError) throw tableProblem(error, language);
       throw error;
     }
   });
