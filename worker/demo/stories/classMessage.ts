@@ -1,4 +1,5 @@
 /** A message to a class: what it would cost, on which channels it leaves, what became of each, and who has not taken note. */
+import { QUIET_HOURS, quietMs } from '../../../engine/broadcasts/quietHours.ts';
 import { addDays, schoolYearOf } from '../../../plugins/calendar.ts';
 import { demoFamilies } from '../../demoFamilies.ts';
 import type { Cast } from '../cast.ts';
@@ -38,9 +39,11 @@ async function recipients({ segreteria, famiglia }: Cast, oggi: string, sms: boo
 async function writing({ docente, segreteria, scuola }: Cast, oggi: string, sms: boolean): Promise<string> {
   chapter('Il messaggio e il suo costo');
   const { id } = await docente.begin(COMUNICAZIONE, {}, { scuola }, 'comincia una comunicazione');
+  // By night an SMS waits for the morning, unless it is urgent: the story does not.
+  const urgente = quietMs(QUIET_HOURS, Date.now()) > 0;
   const testo = (shortText: string) => ({ testi: { it: { oggetto: 'Uscita didattica', testo: 'Gentile {destinatario},\n\nla classe {classi} va al museo. Si va a piedi, con il pranzo al sacco. Vale per {alunni}.', sms: shortText }, en: { oggetto: 'School trip', testo: 'Dear {destinatario},\n\nclass {classi} goes to the museum. We walk there and bring our lunch. This is about {alunni}.', sms: 'School trip of 2B to the museum: hours and programme are in the portal.' } } });
   await docente.give(id, 'scrivi', testo('Uscita didattica della 2B al museo: l’orario e il programma sono nel portale.'), 'scrive il testo, in italiano e in inglese');
-  await docente.give(id, 'indirizza', { destinatari: { tipo: 'classi', annoScolastico: schoolYearOf(oggi), classi: [CLASSE] }, canali: ['email', 'sms', 'portal'], presaVisione: { entro: addDays(oggi, 7), solleciti: [3, 1] } }, `indirizza alla ${CLASSE}, con presa visione entro ${localDay(addDays(oggi, 7))}`);
+  await docente.give(id, 'indirizza', { destinatari: { tipo: 'classi', annoScolastico: schoolYearOf(oggi), classi: [CLASSE] }, canali: ['email', 'sms', 'portal'], presaVisione: { entro: addDays(oggi, 7), solleciti: [3, 1] }, urgente }, `indirizza alla ${CLASSE}${urgente ? ' come urgente (è notte)' : ''}, con presa visione entro ${localDay(addDays(oggi, 7))}`);
   await docente.isRefused(id, 'invia', {}, 'prova a inviare', 403);
   const estimate = () => segreteria.get(`/cases/${id}/broadcasts/estimate`);
   const dear = await estimate();
