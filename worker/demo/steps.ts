@@ -2,6 +2,9 @@
 import { tell } from './narrator.ts';
 import { StepError, type Person } from './person.ts';
 
+/** Of what was seen, in an error. */
+const LONGEST = 800;
+
 export async function cannotSee(person: Person, caseId: string, told: string): Promise<void> {
   const { status } = await person.call('GET', `/cases/${caseId}`);
   if (status !== 404) throw new StepError(`${person.label}: ${told}: doveva dare 404, ha dato ${status}`);
@@ -17,5 +20,5 @@ export function figures(problem: any, names: string[]): Record<string, unknown> 
 
 /** Ends the demo where something seen is not what the story says. */
 export function must(holds: boolean, told: string, seen?: unknown): asserts holds {
-  if (!holds) throw new StepError(`${told}${seen === undefined ? '' : `: ${JSON.stringify(seen)}`}`);
+  if (!holds) throw new StepError(`${told}${seen === undefined ? '' : `: ${JSON.stringify(seen).slice(0, LONGEST)}`}`);
 }
