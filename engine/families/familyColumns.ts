@@ -34,7 +34,7 @@ export const FAMILY_COLUMNS = {
   email: column(['email', 'e mail', 'email genitore', 'e mail genitore'], email),
   cellulare: column(['cellulare', 'telefono cellulare', 'cellulare genitore'], mobile),
   /** When the person signed it, at the school. */
-  consensoEmail: column(['consenso email'], localDate),
+  consensoEmail: column(['consenso email', 'consenso e mail'], localDate),
   consensoSms: column(['consenso sms'], localDate),
   versioneInformativa: column(['versione informativa', 'informativa'], text(60)),
   lingua: column(['lingua'], oneOf<'it' | 'en'>(['it', 'en'])),

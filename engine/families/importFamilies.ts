@@ -27,7 +27,7 @@ export interface FamilyImport {
   by: string;
 }
 export interface Counts { created: number; changed: number; unchanged: number }
-export interface FamilyImportSummary { preview: boolean; rows: number; refused: number; pupils: Counts & { left: number }; guardians: Counts; errors: TableError[]; mapping: Record<string, string> }
+export interface FamilyImportSummary { preview: boolean; rows: number; refused: number; pupils: Counts & { left: number }; guardians: Counts; errors: TableError[]; mapping: Record<string, string>; /** Headers that were taken for nothing. */ unused: string[] }
 
 type Row = RowOf<typeof FAMILY_COLUMNS>;
 interface Guardian { userId: string; known: boolean; username: string; name: string; locale: 'it' | 'en'; row: Row }
@@ -46,7 +46,7 @@ export async function importFamilies(context: EngineContext, asked: FamilyImport
     const pupils = await writePupils(client, asked, family, names), guardians = await writeGuardians(client, asked, family);
     await client.query(asked.preview ? 'rollback' : 'commit');
     const errors = [...table.errors, ...family.errors].sort((one, other) => one.line - other.line);
-    return { preview: asked.preview, rows: table.records, refused: table.records - table.rows.length + family.refused.size, pupils, guardians, errors, mapping: table.mapping };
+    return { preview: asked.preview, rows: table.records, refused: table.records - table.rows.length + family.refused.size, pupils, guardians, errors, mapping: table.mapping, unused: table.unused };
   });
 }
 

@@ -13,7 +13,7 @@ const uri = Type.String({ title: 'Indirizzo del collegamento', format: 'uri', ma
 const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 const MOTIVO = text('Motivo', 500);
 
-export const RICHIESTA = form({
+export const RICHIESTA = Type.Object({
   disponibilita: Type.String({ title: 'Ricevimento', format: 'uuid' }),
   inizio: Type.Optional(instant('Inizio del colloquio')),
   attesa: Type.Optional(Type.Object({ dal: date('Dal'), al: date('Al') }, { additionalProperties: false, title: 'In lista di attesa per i giorni' })),
@@ -21,6 +21,12 @@ export const RICHIESTA = form({
   alunno: form({ nome: text('Nome', 80), cognome: text('Cognome', 80), classe: text('Classe e sezione', 20) }),
   argomento: Type.Optional(text('Argomento', 500)),
   partecipano: Type.Optional(Type.Array(Type.Enum(FAMIGLIA as ['genitore']), { title: 'Chi viene', minItems: 1, maxItems: 3, uniqueItems: true })),
+}, {
+  additionalProperties: false,
+  examples: [
+    { disponibilita: '5f0c7c0e-7f0f-4d0e-9c55-7d1d0a2f3b11', inizio: '2026-10-12T13:20:00.000Z', codiceAlunno: 'A2B01', alunno: { nome: 'Anna', cognome: 'Rossi', classe: '2B' }, argomento: 'Rientro a scuola' },
+    { disponibilita: '5f0c7c0e-7f0f-4d0e-9c55-7d1d0a2f3b11', attesa: { dal: '2026-10-12', al: '2026-10-19' }, codiceAlunno: 'A2B01', alunno: { nome: 'Anna', cognome: 'Rossi', classe: '2B' } },
+  ],
 });
 
 export const colloqui = (disponibilita: string): string => `colloqui/${disponibilita}`;
