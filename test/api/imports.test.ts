@@ -1,10 +1,10 @@
 /** Absences as the secretariat's software exports them: previewed, taken in once, corrected, told to the families the same morning. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { giustificazione } from '../../plugins/giustificazione/plugin.ts';
-import { addDays, romeDate } from '../../plugins/calendar.ts';
+import { addDays, addMonths, romeDate } from '../../plugins/calendar.ts';
 import { readMailIndex } from '../../worker/embedded/mail.ts';
 import { testServers } from '../environment/servers.ts';
-import { startTestApi, type Answer, type TestApi } from './harness.ts';
+import { pdfForm, startTestApi, type Answer, type TestApi } from './harness.ts';
 import { performEffects } from './performEffects.ts';
 
 let api: TestApi;
@@ -155,6 +155,40 @@ describe('the parent', () => {
     expect([given.status, stati(given.body)]).toMatchObject([200, Object.fromEntries(eventi.map(key => [key, 'giustificato']))]);
     expect((await api.post('famiglia.bianchi', `/cases/${id}/commands/giustifica`, { eventi, motivo: 'x' }, come('famiglia.bianchi'))).body).toMatchObject({ status: 422, errors: [{ pointer: '/eventi/0' }] });
     expect((await api.post('docente.bari', `/cases/${id}/commands/accetta`, { eventi })).status).toBe(200);
+  });
+});
+
+describe('who justifies', () => {
+  const giorno = addDays(OGGI, -4);
+  const giustifica = (by: string, id: string, role: string) => api.post(by, `/cases/${id}/commands/giustifica`, { eventi: [`${giorno}-assenza`], motivo: 'Visita' }, { 'iter-profile': `persona/${role}` });
+
+  it('may be either parent, with a certificate that the school reads', async () => {
+    await take(righe(`A02;${scritta(giorno)};A;`));
+    const { id } = await registro('A02');
+    expect((await giustifica('famiglia.rossi', id, 'genitore')).status).toBe(403);
+    const uploaded = await api.call('famiglia.rossi', `/cases/${id}/attachments`, { method: 'POST', raw: pdfForm('certificato'), headers: { 'iter-profile': 'persona/altroGenitore' } });
+    expect(uploaded.status).toBe(201);
+    const { status, body } = await giustifica('famiglia.rossi', id, 'altroGenitore');
+    expect([status, body.data.eventi.find(({ chiave }: any) => chiave === `${giorno}-assenza`)]).toMatchObject([200, { stato: 'giustificato', allegati: [uploaded.body.id] }]);
+    const dossier = await api.get('segreteria.bari', `/cases/${id}/dossier`);
+    expect([dossier.status, dossier.text.includes('certificato.pdf')]).toEqual([200, true]);
+    expect((await api.get('segreteria.milano', `/cases/${id}/dossier`)).status).toBe(404);
+  });
+
+  it('may be the pupil who is of age; one who is not is neither asked nor written to', async () => {
+    for (const username of ['ada.neri', 'leo.blu', 'famiglia.verdi']) await api.db.query('insert into users (id, username, name) values (gen_random_uuid(), $1, $1) on conflict do nothing', [username]);
+    const head = 'Codice alunno;Cognome;Nome;Data di nascita;Classe;Codice genitore;Cognome genitore;Nome genitore;Relazione;Utente', nato = (years: number, days = 0) => scritta(addDays(addMonths(OGGI, -12 * years), days));
+    const rows = [`A04;Neri;Ada;${nato(18)};5A;G4;Neri;Rita;genitore;`, `A04;Neri;Ada;${nato(18)};5A;A04;Neri;Ada;alunno;ada.neri`, `A05;Blu;Leo;${nato(18, 1)};5A;G5;Blu;Rita;genitore;`, `A05;Blu;Leo;${nato(18, 1)};5A;A05;Blu;Leo;alunno;leo.blu`];
+    expect((await csv('/families/imports', [head, ...rows, ''].join('\n'))).body).toMatchObject({ errors: [], pupils: { created: 2 } });
+    // A file without the column forgets no birthday.
+    expect((await csv('/families/imports', ['Codice alunno;Cognome;Nome;Classe;Codice genitore;Cognome genitore;Nome genitore;Relazione;Utente', 'A04;Neri;Ada;5A;G4;Neri;Rita;genitore;', 'A04;Neri;Ada;5A;A04;Neri;Ada;alunno;ada.neri', ''].join('\n'))).body).toMatchObject({ errors: [], pupils: { unchanged: 1 } });
+    await take(righe(...['A04', 'A05'].flatMap(codice => [`${codice};${scritta(giorno)};A;`, `${codice};${scritta(OGGI)};A;`])));
+    const [ada, leo] = [(await registro('A04')).id, (await registro('A05')).id];
+    const refused = await giustifica('leo.blu', leo, 'studente');
+    expect([(await giustifica('ada.neri', ada, 'studente')).status, refused.status, refused.body.detail]).toEqual([200, 422, 'Non risulta che l’alunno sia maggiorenne: giustifica chi ne risponde.']);
+    for (const id of [ada, leo]) await performEffects(api, id, 'avvisaFamiglia');
+    expect([(await api.get('ada.neri', '/inbox')).body.items.length, (await api.get('leo.blu', '/inbox')).body.items.length]).toEqual([1, 0]);
+    expect((await api.db.query(`select string_agg(p::text, ' ') as pupils, (select string_agg(c.context::text || c.row::text, ' ') from cases c) as cases from pupils p`)).rows[0]).toEqual({ pupils: expect.not.stringMatching(/Neri|19\d\d-|200\d-/), cases: expect.not.stringMatching(/Neri|nascita/) });
   });
 });
 
