@@ -2,7 +2,7 @@
 import * as sql from '../../database/importStatements.ts';
 import { run } from '../../database/pools.ts';
 import type { Json } from '../../plugins/contract.ts';
-import type { FieldError } from '../commit/commands.ts';
+import type { FieldError } from '../commit/refusals.ts';
 import type { EngineContext } from '../commit/context.ts';
 import type { CompiledProcess } from '../decide/compile.ts';
 import { withConnection } from '../commit/transaction.ts';
