@@ -26,11 +26,12 @@ export const FAMILY_COLUMNS = {
   codiceAlunno: column(['codice alunno', 'codice sidi', 'matricola'], text(60), true),
   cognomeAlunno: column(['cognome alunno', 'cognome'], text(100), true),
   nomeAlunno: column(['nome alunno', 'nome'], text(100), true),
+  nascitaAlunno: column(['data nascita alunno', 'data di nascita', 'data nascita'], localDate),
   classe: column(['classe', 'classe sezione', 'sezione'], schoolClass, true),
   codiceGenitore: column(['codice genitore', 'codice tutore', 'codice fiscale genitore'], text(60), true),
   cognomeGenitore: column(['cognome genitore'], text(100), true),
   nomeGenitore: column(['nome genitore'], text(100), true),
-  relazione: column(['relazione', 'parentela'], oneOf(['genitore', 'tutore', 'delegato'])),
+  relazione: column(['relazione', 'parentela'], oneOf(['genitore', 'tutore', 'delegato', 'alunno'])),
   email: column(['email', 'e mail', 'email genitore', 'e mail genitore'], email),
   cellulare: column(['cellulare', 'telefono cellulare', 'cellulare genitore'], mobile),
   /** When the person signed it, at the school. */
