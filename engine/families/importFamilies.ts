@@ -9,7 +9,7 @@ import type { EngineContext } from '../commit/context.ts';
 import { idFrom } from '../commit/create.ts';
 import { withConnection } from '../commit/transaction.ts';
 import { readTable, type RowOf, type Table, type TableError } from '../imports/readTable.ts';
-import { FAMILY_COLUMNS } from './familyColumns.ts';
+import { familyColumns, type FamilyColumns, type OwnWords } from './familyColumns.ts';
 import { createPupilNames, type PupilName, type PupilNames } from './pupilNames.ts';
 
 export interface FamilyImport {
@@ -19,6 +19,7 @@ export interface FamilyImport {
   content: Buffer;
   /** field → header, where the file's own names say nothing. */
   mapping?: Record<string, string>;
+  words?: OwnWords;
   /** Nothing is changed. */
   preview: boolean;
   /** The file holds every pupil: those who are not in it have left on this day. */
@@ -28,7 +29,7 @@ export interface FamilyImport {
 export interface Counts { created: number; changed: number; unchanged: number }
 export interface FamilyImportSummary { preview: boolean; rows: number; refused: number; pupils: Counts & { left: number }; guardians: Counts; errors: TableError[]; mapping: Record<string, string> }
 
-type Row = RowOf<typeof FAMILY_COLUMNS>;
+type Row = RowOf<FamilyColumns>;
 interface Guardian { userId: string; known: boolean; username: string; name: string; locale: 'it' | 'en'; row: Row }
 interface Pupil { id: string; code: string; name: PupilName; class: string; line: number; guardians: { userId: string; relation: string; position: number }[] }
 interface Family { pupils: Map<string, Pupil>; guardians: Map<string, Guardian>; errors: TableError[]; refused: Set<number> }
@@ -37,7 +38,7 @@ const CHUNK = 1_000, UNNAMED_VERSION = 'cartacea';
 
 /** Throws TableFileError when the whole file cannot be taken; nothing has changed then. */
 export async function importFamilies(context: EngineContext, asked: FamilyImport): Promise<FamilyImportSummary> {
-  const table = readTable(asked.content, FAMILY_COLUMNS, asked.mapping), names = createPupilNames(context);
+  const table = readTable(asked.content, familyColumns(asked.words), asked.mapping), names = createPupilNames(context);
   return await withConnection(context.pools[context.commitPool], async client => {
     await client.query('begin');
     await run(client, sql.LOCK_FAMILIES, [asked.school, asked.year]);
@@ -50,7 +51,7 @@ export async function importFamilies(context: EngineContext, asked: FamilyImport
 }
 
 /** Rows of one pupil agree, and so do those of one person. */
-async function gather(client: pg.PoolClient, { school, year }: FamilyImport, table: Table<typeof FAMILY_COLUMNS>): Promise<Family> {
+async function gather(client: pg.PoolClient, { school, year }: FamilyImport, table: Table<FamilyColumns>): Promise<Family> {
   const family: Family = { pupils: new Map(), guardians: new Map(), errors: [], refused: new Set() };
   const refuse = (line: number, field: string, message: string) => { family.errors.push({ line, field, message }); family.refused.add(line); };
   const usernames = [...new Set(table.rows.flatMap(({ values }) => (values.utente === null ? [] : [values.utente])))];

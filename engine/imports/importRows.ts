@@ -13,7 +13,7 @@ import { withConnection } from '../commit/transaction.ts';
 import type { CompiledProcess } from '../decide/compile.ts';
 import { createPupilNames } from '../families/pupilNames.ts';
 import { Problem } from '../problems.ts';
-import { CellError, localDate, oneOf, readTable, text, type Column, type TableError } from './readTable.ts';
+import { CellError, localDate, meaning, readTable, text, type Column, type TableError } from './readTable.ts';
 
 /** How a school's software names the columns, and what it writes in those of a few words. */
 export interface ImportMapping { columns: Record<string, string>; words: Record<string, Record<string, string>> }
@@ -83,13 +83,7 @@ function readerOf({ type, words = {}, min = 0, max = 1_000_000 }: ImportColumn, 
       if (!/^\d{1,9}$/.test(cell) || Number(cell) < min || Number(cell) > max) throw new CellError(`is no whole number from ${min} to ${max}`);
       return Number(cell);
     };
-    case 'choice': {
-      const meant = new Map<string, string>();
-      for (const [value, known] of Object.entries(words)) for (const word of [value, ...known]) meant.set(word.toLowerCase(), value);
-      for (const [word, value] of Object.entries(own)) meant.set(word.toLowerCase(), value);
-      const one = oneOf([...meant.keys()]);
-      return cell => meant.get(one(cell))!;
-    }
+    case 'choice': return meaning(words, own);
     default: throw new Error(`no such type: ${type satisfies never}`);
   }
 }

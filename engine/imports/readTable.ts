@@ -99,8 +99,14 @@ export function localDate(cell: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(`${date}T00:00:00Z`)) || new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10) !== date) throw new CellError('is no date (31/12/2026)');
   return date;
 }
-export const oneOf = <T extends string>(values: readonly T[]) => (cell: string): T => {
-  const found = values.find(value => value === cell.toLowerCase());
-  if (found === undefined) throw new CellError(`must be one of ${values.join(', ')}`);
-  return found;
-};
+/** Of a few values, each written in several words; `own`: word → value, as a school's software writes it besides. */
+export function meaning<T extends string>(words: Record<T, readonly string[]>, own: Record<string, string> = {}): (cell: string) => T {
+  const meant = new Map<string, T>();
+  for (const value of Object.keys(words) as T[]) for (const word of [value, ...words[value]]) meant.set(word.toLowerCase(), value);
+  for (const [word, value] of Object.entries(own)) meant.set(word.toLowerCase(), value as T);
+  return cell => {
+    const found = meant.get(cell.toLowerCase());
+    if (found === undefined) throw new CellError(`must be one of ${[...meant.keys()].join(', ')}`);
+    return found;
+  };
+}

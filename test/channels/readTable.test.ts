@@ -1,9 +1,9 @@
 /** Tables of the secretariat's software: whatever their delimiter, encoding and headers are, each wrong row is told and none keeps another out. */
 import { describe, expect, it } from '@jest/globals';
-import { FAMILY_COLUMNS } from '../../engine/families/familyColumns.ts';
-import { localDate, oneOf, readTable, TableFileError, text, type Column } from '../../engine/imports/readTable.ts';
+import { familyColumns } from '../../engine/families/familyColumns.ts';
+import { localDate, meaning, readTable, TableFileError, text, type Column } from '../../engine/imports/readTable.ts';
 
-const COLUMNS = { codice: { headers: ['codice alunno'], required: true, read: text(10) } as Column<string>, il: { headers: ['data'], required: false, read: localDate } as Column<string>, tipo: { headers: ['tipo'], required: false, read: oneOf(['a', 'r']) } as Column<'a' | 'r'> };
+const COLUMNS = { codice: { headers: ['codice alunno'], required: true, read: text(10) } as Column<string>, il: { headers: ['data'], required: false, read: localDate } as Column<string>, tipo: { headers: ['tipo'], required: false, read: meaning({ a: [], r: ['ritardo'] }) } as Column<'a' | 'r'> };
 const rows = (content: string | Buffer, mapping?: Record<string, string>) => readTable(Buffer.from(content as string), COLUMNS, mapping);
 
 describe('a table', () => {
@@ -31,7 +31,7 @@ describe('a table', () => {
   });
   it('of families knows the names that are usual', () => {
     const header = 'Codice SIDI;Cognome alunno;Nome alunno;Classe;Codice genitore;Cognome genitore;Nome genitore;E-mail genitore;Cellulare;Consenso SMS';
-    const table = readTable(Buffer.from(`${header}\n1;Rossi;Luca;1ª a;G1;Rossi;Anna;ANNA@Example.it;333 1234567;1/9/2026\n2;Rossi;Mia;3 B;G1;Rossi;Anna;anna;080 5551234;`), FAMILY_COLUMNS);
+    const table = readTable(Buffer.from(`${header}\n1;Rossi;Luca;1ª a;G1;Rossi;Anna;ANNA@Example.it;333 1234567;1/9/2026\n2;Rossi;Mia;3 B;G1;Rossi;Anna;anna;080 5551234;`), familyColumns());
     expect(table.rows[0]!.values).toMatchObject({ classe: '1A', email: 'anna@example.it', cellulare: '+393331234567', consensoSms: '2026-09-01', consensoEmail: null });
     expect(table.errors).toEqual([{ line: 3, field: 'email', message: 'is no e-mail address' }, { line: 3, field: 'cellulare', message: 'is not the number of a mobile telephone' }]);
   });
