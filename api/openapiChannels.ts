@@ -34,7 +34,7 @@ export const CHANNEL_SCHEMAS: Record<string, TSchema> = {
   }),
   FamilyImport: strict({
     schoolYear: text, preview: Type.Boolean(), rows: count, refused: count, pupils: strict({ ...counts.properties, left: count }), guardians: counts, mapping: Type.Record(text, text),
-    errors: Type.Array(strict({ line: Type.Integer(), field: orNull(text), message: text })), moreErrors: count,
+    errors: Type.Array(strict({ line: Type.Integer(), field: orNull(text), column: orNull(text), message: text })), moreErrors: count,
   }),
   FamilyMapping: strict({
     columns: Type.Record(text, text), words: Type.Record(text, Type.Record(text, text)),

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { writeStatement, type Part } from '../../database/statements.ts';
+import { writeStatement, type Part } from '../../database/writeStatement.ts';
 import { domanda } from '../toys/domanda.ts';
 import { fascicolo } from '../toys/fascicolo.ts';
 import { fondo } from '../toys/fondo.ts';
@@ -67,9 +67,9 @@ it('a number, a slot, items, attachments, scopes: what each needs and no more', 
   expect(await costOf(() => give(opened, file, 'presenta'))).toEqual(['begin lock_case stored_outcome', 'write open_agenda case_attachments case_items commit']);
   expect(await costOf(() => give(opened, file, 'conta').catch(() => {}))).toEqual(['begin lock_case stored_outcome case_items', 'write commit']);
   expect(await costOf(() => give(opened, file, 'allega').catch(() => {}))).toEqual(['begin lock_case stored_outcome case_attachments', 'write commit']);
-  expect(await costOf(() => give(opened, member, 'attiva'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'scope_share', 'write open_agenda commit']);
+  expect(await costOf(() => give(opened, member, 'attiva'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'lock_scopes', 'write open_agenda commit']);
   expect(await costOf(() => give(opened, member, 'rinuncia'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'write open_agenda commit']);
-  expect(await costOf(() => give(opened, fund, 'liquida', {}, opened.people.operatorePolo))).toEqual(['begin lock_case stored_outcome', 'scope_decide scope_members', 'write open_agenda commit']);
+  expect(await costOf(() => give(opened, fund, 'liquida', {}, opened.people.operatorePolo))).toEqual(['begin lock_case stored_outcome', 'lock_scopes members_of', 'write open_agenda commit']);
 });
 
 it('forms to which an organisation may add fields, and a draft as it is typed', async () => {

@@ -1,15 +1,15 @@
 /** Slots of a rule: worked out in local time, given as instants. Pure arithmetic, so that any range can be asked for. */
-import { addDays, addMinutes, dayOfWeek, instantOfLocal } from '../../calendar.ts';
+import { addDays, addMinutes, dayOfWeek, instantOfLocal, isYearlyDay } from '../../calendar.ts';
 import type { DateRange, Instant, LocalDate } from '../../contract.ts';
 import type { Contesto, Modalita, Orario, Regola } from './types.ts';
 
-/** Parameter `chiusureScuola`: days on which the school is closed. */
+/** Parameter `chiusureScuola`: days on which the school is closed; `festivita` are days of every year, as isYearlyDay reads them. */
 export interface Chiusure { festivita: string[]; periodi: { dal: LocalDate; al: LocalDate; motivo: string }[] }
 
 export interface Posto { inizio: Instant; fine: Instant; modalita: Modalita; luogo: string | null }
 type Calendario = Pick<Contesto, 'regola' | 'variazioni'>;
 
-export const isChiusa = ({ festivita, periodi }: Chiusure, date: LocalDate): boolean => festivita.includes(date.slice(5)) || periodi.some(({ dal, al }) => dal <= date && date <= al);
+export const isChiusa = ({ festivita, periodi }: Chiusure, date: LocalDate): boolean => festivita.some(day => isYearlyDay(date, day)) || periodi.some(({ dal, al }) => dal <= date && date <= al);
 
 /** When the teacher receives on a date, whatever the school's calendar says. */
 export function sedute({ regola, variazioni }: Calendario, date: LocalDate): (Orario & { luogo: string | null })[] {
