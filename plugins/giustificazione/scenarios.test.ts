@@ -57,7 +57,7 @@ describe('a morning’s absences', () => {
     registra(ritardo('2026-11-18', '09:30', 75));
     expect([stati(), registro.view.totale.minuti, dove().giustificazioni]).toEqual([{ '2026-11-18-assenza': 'annullato', '2026-11-18-ritardo': 'notificato' }, 75, 'daGiustificare']);
     expect(registro.broadcasts.at(-1)).toMatchObject({ template: 'rettifica', data: { tolti: ['2026-11-18-assenza'], eventi: ['2026-11-18-ritardo'], orari: { '2026-11-18-ritardo': '09:30' }, entro: '2026-11-23' } });
-    const { it: words, en } = giustificazione.broadcasts!['rettifica']!, message = { number: null, data: registro.broadcasts.at(-1)!.data, recipient: { name: 'Anna', pupils: [] }, sender: 'I.C. Massari', acknowledge: null };
+    const { it: words, en } = giustificazione.broadcasts!['rettifica']!, message = { number: null, data: registro.broadcasts.at(-1)!.data, recipient: { name: 'Anna', pupils: [] }, sender: 'I.C. Massari', acknowledge: null, link: null };
     expect([words(message).sms, en(message).sms]).toEqual([
       'I.C. Massari: Non risulta più: 18/11/2026 (assenza). Risulta: 18/11/2026 (ritardo 09:30). Da giustificare entro il 23/11/2026.', 'I.C. Massari: No longer recorded: 18/11/2026 (absence). Recorded: 18/11/2026 (lateness 09:30). To be justified by 23/11/2026.',
     ]);
