@@ -1,5 +1,6 @@
 /** Refusals in words: the rule's text from the plugin's labels with the figures filled in. */
 import type { LabelSet, Plugin, Refusal } from '../plugins/contract.ts';
+import { NO_MEMBER } from '../engine/commit/create.ts';
 import { Problem } from '../engine/problems.ts';
 import { FORM_RULES } from './formRules.ts';
 import type { Language } from './language.ts';
@@ -68,6 +69,7 @@ const WORDS = {
     schema: 'I dati non sono quelli che l’azione richiede.',
     mayNotBegin: (process: string, role: string) => `Il ruolo “${role}” non può aprire “${process}”.`,
     parties: 'Le parti indicate non vanno bene.',
+    noMember: (party: string, roles: string) => `nella parte “${party}” deve avere uno di questi ruoli: ${roles}`,
   },
   en: {
     notAllowed: (command: string, state: string) => `“${command}” is not possible in state “${state}”.`,
@@ -82,6 +84,7 @@ const WORDS = {
     schema: 'The payload does not fit the command.',
     mayNotBegin: (process: string, role: string) => `The role “${role}” may not begin “${process}”.`,
     parties: 'The parties are not right.',
+    noMember: (party: string, roles: string) => `must have one of these roles with the party “${party}”: ${roles}`,
   },
 } as const;
 
@@ -122,15 +125,22 @@ export function explainRefusal(problem: Problem, plugin: Plugin, language: Langu
 
 const PARTY_MISTAKES: Record<string, string> = { required: 'obbligatorio', 'no such party': 'non è una parte di questo procedimento', 'unknown user': 'utente sconosciuto', 'unknown organisation': 'ente sconosciuto', 'must be yourself': 'puoi indicare solo te stesso' };
 
+function partyMistake(plugin: Plugin, party: string, mistake: string, language: Language): string {
+  const labels = plugin.labels[language], memberOf = plugin.parties[party]?.memberOf;
+  if (mistake === NO_MEMBER && memberOf) return WORDS[language].noMember(labels.parties[memberOf.party] ?? memberOf.party, memberOf.roles.map(role => labels.roles[role] ?? role).join(', '));
+  return language === 'it' ? PARTY_MISTAKES[mistake] ?? mistake : mistake;
+}
+
 /** Why a case did not begin. What the schemas say of the data is in the language already. */
 export function explainBeginning(problem: Problem, plugin: Plugin, role: string, language: Language): Problem {
   const { errors, refusals, resource } = problem.members as { errors?: { pointer: string; message: string }[]; refusals?: Refusal[]; resource?: string };
   if (refusals || resource !== undefined) return explainRefusal(problem, plugin, language);
   const labels = plugin.labels[language];
   if (problem.code === 'forbidden' && !plugin.create.by.includes(role)) return new Problem('forbidden', WORDS[language].mayNotBegin(labels.process, labels.roles[role] ?? role), problem.members);
-  if (problem.code !== 'invalid' || !errors || language !== 'it') return problem;
-  const isParties = errors.every(({ pointer }) => pointer.startsWith('/parties/'));
-  return new Problem('invalid', isParties ? WORDS.it.parties : WORDS.it.schema, { ...problem.members, errors: errors.map(({ pointer, message }) => ({ pointer, message: isParties ? (PARTY_MISTAKES[message] ?? message) : message })) });
+  if (problem.code !== 'invalid' || !errors) return problem;
+  const isParties = errors.every(({ pointer }) => pointer.startsWith('/parties/')), words = WORDS[language];
+  if (!isParties) return language === 'it' ? new Problem('invalid', words.schema, problem.members) : problem;
+  return new Problem('invalid', words.parties, { ...problem.members, errors: errors.map(({ pointer, message }) => ({ pointer, message: partyMistake(plugin, pointer.slice('/parties/'.length), message, language) })) });
 }
 
 /** Why a case cannot be erased, in the language of the request. */

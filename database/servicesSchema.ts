@@ -97,6 +97,8 @@ create index case_offers_scope on case_offers (scope);
 create index case_offers_principals on case_offers using gin (principals);
 grant select, insert, delete on case_offers to iter_commit;
 grant update (process_version, scope, resource, offer) on case_offers to iter_commit;
+-- Whether a party of a new case is a teacher of its school.
+grant select on memberships to iter_commit;
 alter table case_offers enable row level security;
 create policy case_offers_iter_commit on case_offers to iter_commit using (true) with check (true);
 

@@ -257,6 +257,8 @@ export interface PartyDefinition {
   required: boolean;
   /** Kinds of organisations allowed: `scuola`, `polo`, `usr`, `comune`. */
   organisations?: string[];
+  /** The person must have one of these roles with the organisation that is this party, when the case begins. */
+  memberOf?: { party: string; roles: string[] };
 }
 
 export interface ProjectionDefinition<C = any> {

@@ -217,6 +217,12 @@ function checkOffers({ offers, drafts }: PluginDefinition, names: ChartNames, co
 function checkPeople(definition: PluginDefinition, complain: (problem: string) => void): void {
   const known = (roles: string[], who: string) => { for (const role of roles) if (!has(definition.roles, role)) complain(`${who} the unknown role "${role}"`); };
   for (const [role, party] of Object.entries(definition.roles)) if (!has(definition.parties, party)) complain(`role "${role}" belongs to the unknown party "${party}"`);
+  for (const [name, { kind, memberOf }] of Object.entries(definition.parties)) {
+    if (memberOf && kind !== 'person') complain(`party "${name}" is no person: it is nobody's member`);
+    if (memberOf && definition.parties[memberOf.party]?.kind !== 'organisation') complain(`party "${name}" is a member of "${memberOf.party}", which is no organisation of this process`);
+    if (memberOf?.roles.length === 0) complain(`party "${name}" is a member in no role`);
+    known(memberOf?.roles ?? [], `party "${name}" is a member in`);
+  }
   if (!definition.create.schema) complain('create has no schema');
   if (definition.create.by.length === 0 && !definition.create.from?.length) complain('a case can be created by nobody');
   known(definition.create.by, 'create names');

@@ -20,7 +20,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Reads only. */
 export async function resolveAudience(client: pg.PoolClient, names: PupilNames, sending: Sending, to: Audience): Promise<Resolved> {
   const rows = await rowsOf(client, sending, to);
-  return { recipients: await gather(rows, names, sending.today), about: rows[0]?.about ?? null };
+  return { recipients: gather(rows, names, sending.today), about: rows[0]?.about ?? null };
 }
 
 async function rowsOf(client: pg.PoolClient, { id, caseId, key, organisation, today }: Sending, to: Audience): Promise<Row[]> {
@@ -36,10 +36,10 @@ async function rowsOf(client: pg.PoolClient, { id, caseId, key, organisation, to
 }
 
 /** Of two siblings in one class their mother hears once, of both. A pupil is written to for themselves from the day of coming of age. */
-async function gather(rows: Row[], names: PupilNames, today: string): Promise<Reached[]> {
+function gather(rows: Row[], names: PupilNames, today: string): Reached[] {
   const byUser = new Map<string, Reached>();
   for (const { user_id: userId, name, locale, email, phone, channels, pupil_id: pupilId, class: of, sealed, relation } of rows) {
-    const pupil = pupilId === null || sealed === null ? null : await names.open(pupilId, sealed);
+    const pupil = pupilId === null || sealed === null ? null : names.open(pupilId, sealed);
     if (relation === 'alunno' && !isOfAge(pupil?.nascita ?? null, today)) continue;
     const reached = byUser.get(userId) ?? { userId, name, lang: locale, email, phone, channels, pupils: [] };
     byUser.set(userId, reached);

@@ -92,7 +92,7 @@ export function createBroadcasts(context: EngineContext) {
     async resolve(id: string, prices: Prices): Promise<Broadcast> {
       const broadcast = await open(id);
       if (broadcast.resolved) return broadcast;
-      const { recipients, about } = await withConnection(pool, client => resolveAudience(client, names, broadcast, broadcast.to));
+      const known = await names(), { recipients, about } = await withConnection(pool, client => resolveAudience(client, known, broadcast, broadcast.to));
       // Sealed and counted before the transaction: it holds its locks for the rows alone.
       const rows: ReturnType<typeof rowsFor> = [];
       for (const [at, recipient] of recipients.entries()) {
@@ -163,7 +163,7 @@ export function createBroadcasts(context: EngineContext) {
     /** What a broadcast would reach and cost if it were sent now. Throws BrokenTemplate. */
     async estimate({ caseId, key, process, number, parties, at }: Estimating, input: BroadcastInput, prices: Prices): Promise<Estimate> {
       const organisation = parties[input.from]!, [sender] = await ask(sql.SENDER, [organisation]);
-      const { recipients } = await withConnection(pool, client => resolveAudience(client, names, { id: caseId, caseId, key, organisation, today: romeDate(at.toISOString()) }, input.to));
+      const known = await names(), { recipients } = await withConnection(pool, client => resolveAudience(client, known, { id: caseId, caseId, key, organisation, today: romeDate(at.toISOString()) }, input.to));
       const rendering: Rendering = { template: input.template, number, sender: sender?.name ?? organisation, data: input.data, acknowledge: input.acknowledge ?? null };
       const estimate: Estimate = { recipients: recipients.length, unreachable: 0, channels: { email: 0, sms: 0, portal: 0 }, sms: { segments: 0, cost: 0, longest: 0, tooLong: 0, costly: [] } };
       const costly = new Set<string>();

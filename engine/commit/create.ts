@@ -44,6 +44,9 @@ export function idFrom(...parts: string[]): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+/** Of a person who has none of the roles that the party asks for. */
+export const NO_MEMBER = 'has none of the roles';
+
 /** A case of that id is there already; anything else that is not unique is a fault. */
 const SAME_CASE = ['cases_pkey', 'case_keys_pkey'];
 
@@ -75,15 +78,16 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
   return await withConnection(context.pools[context.commitPool], async client => {
     const named = [...Object.values(input.parties), input.speaksFor];
     const forms = formParametersOf(plugin);
-    const [, clock, parameters, added, organisations, people] = await pipeline(client, [
+    const [, clock, parameters, added, organisations, people, memberships] = await pipeline(client, [
       client.query('begin'),
       run(client, sql.CLOCK, []),
       plugin.parameters?.length ? run(client, sql.READ_PARAMETERS_FOR, [plugin.parameters, named]) : NO_ROWS,
       forms.length > 0 ? run(client, FORMS_IN_FORCE_FOR, [forms, named]) : NO_ROWS,
       client.query({ name: 'organisations_named', text: 'select code, kind from organisations where code = any ($1)', values: [named] }),
       Object.values(plugin.parties).some(({ kind }) => kind === 'person') ? client.query({ name: 'people_named', text: 'select id, username from users where (username = any ($1) or id::text = any ($1)) and not disabled', values: [named] }) : NO_ROWS,
+      Object.values(plugin.parties).some(({ memberOf }) => memberOf) ? run(client, sql.MEMBERSHIPS_OF, [named]) : NO_ROWS,
     ]);
-    const parties = resolveParties(process, input, organisations!.rows, people!.rows);
+    const parties = resolveParties(process, input, { organisations: organisations!.rows, people: people!.rows, memberships: memberships!.rows });
     const now: Date = clock!.rows[0].now;
     const caseId = idOf(process, input, parties);
     if (input.expectedId !== undefined && input.expectedId !== caseId) throw new Problem('invalid', `The key by which a case of "${input.process}" is looked for is not the one that its data gives.`);
@@ -159,7 +163,9 @@ function authorise({ plugin }: CompiledProcess, { actor, speaksFor, parties, pro
   if (named !== undefined && named !== speaksFor && plugin.parties[party]!.kind === 'organisation') throw new Problem('forbidden', `You may begin a case only for your own organisation (${speaksFor}), not for ${named}.`);
 }
 
-function resolveParties({ plugin }: CompiledProcess, input: NewCase, organisations: { code: string; kind: string }[], people: { id: string; username: string }[]): Record<string, string> {
+interface Known { organisations: { code: string; kind: string }[]; people: { id: string; username: string }[]; memberships: { user_id: string; organisation: string; role: string }[] }
+
+function resolveParties({ plugin }: CompiledProcess, input: NewCase, { organisations, people, memberships }: Known): Record<string, string> {
   const errors: FieldError[] = [], resolved: Record<string, string> = {};
   const given: Record<string, string> = { ...input.parties };
   const own = input.actor.kind === 'user' ? plugin.roles[input.actor.role] : undefined;
@@ -179,6 +185,11 @@ function resolveParties({ plugin }: CompiledProcess, input: NewCase, organisatio
       else if (definition.organisations && !definition.organisations.includes(organisation.kind)) errors.push({ pointer, message: `must be one of: ${definition.organisations.join(', ')}` });
       else resolved[name] = value;
     }
+  }
+  for (const [name, { memberOf }] of Object.entries(plugin.parties)) {
+    const person = resolved[name], organisation = memberOf && resolved[memberOf.party];
+    if (person === undefined || organisation === undefined) continue;
+    if (!memberships.some(each => each.user_id === person && each.organisation === organisation && memberOf!.roles.includes(each.role))) errors.push({ pointer: `/parties/${name}`, message: NO_MEMBER });
   }
   if (own !== undefined && plugin.parties[own]!.kind === 'person' && resolved[own] !== undefined && resolved[own] !== input.speaksFor) errors.push({ pointer: `/parties/${own}`, message: 'must be yourself' });
   if (errors.length > 0) throw new Problem('invalid', 'The parties are not right.', { errors });

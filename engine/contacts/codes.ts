@@ -18,7 +18,7 @@ export function createContactCodes(context: EngineContext) {
   const secrets = createPupilNames(context), pool = context.pools[context.commitPool];
   const ask = (statement: Statement, values: unknown[]) => withConnection(pool, client => run(client, statement, values)).then(({ rows }) => rows);
   async function codeOf(userId: string, channel: string, address: string, nonce: string): Promise<string> {
-    const digest = await secrets.digest(['contact-code', userId, channel, address, nonce]);
+    const digest = (await secrets()).digest(['contact-code', userId, channel, address, nonce]);
     return String(digest.readUIntBE(0, 6) % 10 ** DIGITS).padStart(DIGITS, '0');
   }
   return {

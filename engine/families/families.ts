@@ -14,10 +14,11 @@ export function createFamilies(context: EngineContext) {
     /** By code. The caller is known to keep the school's families. */
     async listPupils(school: string, year: string, of: string | null, { after, limit }: { after: string | null; limit: number }): Promise<ListedPupil[]> {
       const { rows } = await run(pool, sql.LIST_PUPILS, [school, year, of, after, limit]);
-      return await Promise.all(rows.map(async ({ sealed, left_on: leftOn, ...row }) => {
-        const { nome, cognome } = await names.open(row.id, sealed);
+      const { open } = await names();
+      return rows.map(({ sealed, left_on: leftOn, ...row }) => {
+        const { nome, cognome } = open(row.id, sealed);
         return { ...row, name: `${cognome} ${nome}`, leftOn };
-      }));
+      });
     },
     async listClasses(school: string, year: string): Promise<{ class: string; pupils: number }[]> { return (await run(pool, sql.LIST_CLASSES, [school, year])).rows; },
   };

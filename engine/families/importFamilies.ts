@@ -39,7 +39,7 @@ const CHUNK = 1_000, UNNAMED_VERSION = 'cartacea';
 
 /** Throws TableFileError when the whole file cannot be taken; nothing has changed then. */
 export async function importFamilies(context: EngineContext, asked: FamilyImport): Promise<FamilyImportSummary> {
-  const table = readTable(asked.content, familyColumns(asked.words), asked.mapping), names = createPupilNames(context);
+  const table = readTable(asked.content, familyColumns(asked.words), asked.mapping), names = await createPupilNames(context)();
   return await withConnection(context.pools[context.commitPool], async client => {
     await client.query('begin');
     await run(client, sql.LOCK_FAMILIES, [asked.school, asked.year]);
@@ -84,12 +84,12 @@ async function writePupils(client: pg.PoolClient, { school, year, leftOn = null 
   const known = new Map(((await run(client, sql.PUPILS_OF_YEAR, [school, year])).rows as { id: string; code: string; class: string; sealed: Buffer; left_on: Date | null }[]).map(row => [row.code, row]));
   const counts = { created: 0, changed: 0, unchanged: 0, left: 0 }, put: object[] = [];
   for (const { id, code, name, class: of } of pupils.values()) {
-    const row = known.get(code), before = row && await names.open(row.id, row.sealed);
+    const row = known.get(code), before = row && names.open(row.id, row.sealed);
     // A file without that column takes nothing away.
     name.nascita ??= before?.nascita ?? null;
     const same = row && row.left_on === null && row.class === of && before!.nome === name.nome && before!.cognome === name.cognome && (name.nascita ?? null) === (before!.nascita ?? null);
     counts[row ? (same ? 'unchanged' : 'changed') : 'created'] += 1;
-    if (!same) put.push({ id, code, class: of, sealed: (await names.seal(id, name)).toString('hex') });
+    if (!same) put.push({ id, code, class: of, sealed: names.seal(id, name).toString('hex') });
   }
   await inChunks(put, rows => run(client, sql.PUT_PUPILS, [JSON.stringify(rows), school, year]));
   if (leftOn === null) return counts;

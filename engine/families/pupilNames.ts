@@ -14,15 +14,15 @@ export const PUPILS_KEY = '00000000-0000-4000-8000-0000000000b1';
 /** `nascita`: where the school's file tells it. */
 export interface PupilName { nome: string; cognome: string; nascita?: string | null }
 export interface PupilNames {
-  seal(pupilId: string, name: PupilName): Promise<Buffer>;
-  open(pupilId: string, sealed: Buffer): Promise<PupilName>;
+  seal(pupilId: string, name: PupilName): Buffer;
+  open(pupilId: string, sealed: Buffer): PupilName;
   /** Keyed: nobody can try out what a row about a pupil said. */
-  digest(parts: unknown[]): Promise<Buffer>;
+  digest(parts: unknown[]): Buffer;
 }
 
-export function createPupilNames({ pools, commitPool, masterKey }: Pick<EngineContext, 'pools' | 'commitPool' | 'masterKey'>): PupilNames {
-  let known: Promise<CaseKey> | null = null;
-  const keyOf = () => (known ??= findKey().catch(error => { known = null; throw error; }));
+/** To be asked for before a connection is taken: finding the key takes one too, and of many who held one and waited for another none would go on. */
+export function createPupilNames({ pools, commitPool, masterKey }: Pick<EngineContext, 'pools' | 'commitPool' | 'masterKey'>): () => Promise<PupilNames> {
+  let known: Promise<PupilNames> | null = null;
 
   /** Made at the first need, by whoever is first. Its master key may change; it does not. */
   async function findKey(): Promise<CaseKey> {
@@ -37,9 +37,13 @@ export function createPupilNames({ pools, commitPool, masterKey }: Pick<EngineCo
     });
   }
 
+  return () => (known ??= findKey().then(namesUnder).catch(error => { known = null; throw error; }));
+}
+
+function namesUnder(key: CaseKey): PupilNames {
   return {
-    seal: async (pupilId, { nome, cognome, nascita }) => sealJson(await keyOf(), { nome, cognome, ...(nascita ? { nascita } : {}) }, `pupil/${pupilId}`),
-    open: async (pupilId, sealed) => openJson<PupilName>(await keyOf(), sealed, `pupil/${pupilId}`),
-    digest: async parts => createHmac('sha256', await keyOf()).update(canonicalBytes(parts)).digest(),
+    seal: (pupilId, { nome, cognome, nascita }) => sealJson(key, { nome, cognome, ...(nascita ? { nascita } : {}) }, `pupil/${pupilId}`),
+    open: (pupilId, sealed) => openJson<PupilName>(key, sealed, `pupil/${pupilId}`),
+    digest: parts => createHmac('sha256', key).update(canonicalBytes(parts)).digest(),
   };
 }

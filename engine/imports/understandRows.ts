@@ -5,7 +5,7 @@ import { schoolYearOf } from '../../plugins/calendar.ts';
 import type { ImportDefinition, ImportedPupil, JsonObject } from '../../plugins/contract.ts';
 import type { EngineContext } from '../commit/context.ts';
 import { withConnection } from '../commit/transaction.ts';
-import { createPupilNames } from '../families/pupilNames.ts';
+import { createPupilNames, type PupilNames } from '../families/pupilNames.ts';
 import type { ImportAsk, ImportError } from './importRows.ts';
 import type { TableCode } from './tableErrors.ts';
 
@@ -21,14 +21,14 @@ const ROWS_AT_ONCE = 500;
 
 /** Rows with their pupils, and what each changes; the others are told. */
 export async function understand(context: EngineContext, ask: ImportAsk, definition: ImportDefinition, read: { line: number; values: JsonObject }[], errors: ImportError[]): Promise<Row[]> {
-  const { name, today } = ask, names = createPupilNames(context), years = new Map<string, string>();
+  const { name, today } = ask, names = await createPupilNames(context)(), years = new Map<string, string>();
   const yearOf = (values: JsonObject) => {
     const day = values[definition.day] as string, year = years.get(day) ?? schoolYearOf(day);
     years.set(day, year);
     return year;
   };
   const codeOf = (values: JsonObject) => values[definition.pupil] as string;
-  const pupils = await pupilsOf(context, ask, [...new Set(read.map(({ values }) => codeOf(values)))], [...new Set(read.map(({ values }) => yearOf(values)))]);
+  const pupils = await pupilsOf(context, names, ask, [...new Set(read.map(({ values }) => codeOf(values)))], [...new Set(read.map(({ values }) => yearOf(values)))]);
   const rows = new Map<string, Row>();
   for (const [at, { line, values }] of read.entries()) {
     if (at % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await new Promise(resolve => setImmediate(resolve));
@@ -38,12 +38,12 @@ export async function understand(context: EngineContext, ask: ImportAsk, definit
     if (wrong) { refuse(wrong.column, 'rule', { rule: wrong.rule }); continue; }
     if (!known) { refuse(definition.pupil, 'unknownPupil', { year: yearOf(values) }); continue; }
     if (known.leftOn !== null && known.leftOn <= day) { refuse(definition.pupil, 'pupilLeft', { day: known.leftOn }); continue; }
-    const key = definition.key(values), digest = await names.digest([name, key, values]), before = rows.get(key);
+    const key = definition.key(values), digest = names.digest([name, key, values]), before = rows.get(key);
     if (!before) { rows.set(key, { line, key, day, data: values, pupil: known.pupil, digest, change: 'created', revision: 1 }); continue; }
     if (before.digest.equals(digest)) continue;
     const both = definition.merge?.(before.data, values) ?? null;
     if (both === null) refuse(null, 'contradicts', { line: before.line });
-    else rows.set(key, { ...before, data: both, digest: await names.digest([name, key, both]) });
+    else rows.set(key, { ...before, data: both, digest: names.digest([name, key, both]) });
   }
   const { rows: taken } = await withConnection(context.pools[context.commitPool], client => run(client, sql.IMPORTED_ROWS, [name, ask.caller.organisation, [...rows.keys()]]));
   for (const { key, digest, withdrawn, revision } of taken as Known[]) {
@@ -55,11 +55,11 @@ export async function understand(context: EngineContext, ask: ImportAsk, definit
 }
 
 /** By school year and code. */
-async function pupilsOf(context: EngineContext, { caller: { organisation } }: ImportAsk, codes: string[], years: string[]): Promise<Map<string, Pupil>> {
-  const { rows } = await withConnection(context.pools[context.commitPool], client => run(client, sql.PUPILS_BY_CODE, [organisation, codes, years])), names = createPupilNames(context);
+async function pupilsOf(context: EngineContext, names: PupilNames, { caller: { organisation } }: ImportAsk, codes: string[], years: string[]): Promise<Map<string, Pupil>> {
+  const { rows } = await withConnection(context.pools[context.commitPool], client => run(client, sql.PUPILS_BY_CODE, [organisation, codes, years]));
   const pupils = new Map<string, Pupil>();
   for (const { id, code, year, class: of, sealed, left_on: leftOn, contacts, own } of rows) {
-    const { nome, cognome, nascita = null } = await names.open(id, sealed);
+    const { nome, cognome, nascita = null } = names.open(id, sealed);
     pupils.set(`${year} ${code}`, { pupil: { code, year, class: of, name: { nome, cognome }, birth: nascita, contacts, own }, leftOn });
   }
   return pupils;

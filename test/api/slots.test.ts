@@ -26,6 +26,16 @@ const book = (family: string, inizio: string, more: object = {}, headers: Record
   data: { disponibilita: hours, inizio, codiceAlunno: `A-${family}`, alunno: { nome: 'Nina', cognome: 'Rossi', classe: '2B' }, ...more }, parties: { scuola: BARI, docente: 'docente.bari', genitore: family },
 }, { ...AS_PARENT, ...headers });
 
+it('hours are of a teacher of the school, whoever writes them: of nobody else, said in the reader’s language', async () => {
+  const regola = { dal: DAY, al: DAY, fasce: [{ giorno: dayOfWeek(DAY), dalle: '08:00', alle: '09:00' }], durataMinuti: 20, modalita: 'presenza', luogo: 'aula 1' };
+  const write = (docente: string, language: string) => api.post('segreteria.bari', '/processes/disponibilita/cases', { data: { regola }, parties: { docente } }, { 'accept-language': language });
+  for (const person of ['famiglia.rossi', 'segreteria.bari']) {
+    expect(await write(person, 'it')).toMatchObject({ status: 422, body: { detail: 'Le parti indicate non vanno bene.', errors: [{ pointer: '/parties/docente', message: 'nella parte “Scuola” deve avere uno di questi ruoli: Docente, Dirigente scolastico' }] } });
+    expect(await write(person, 'en')).toMatchObject({ status: 422, body: { detail: 'The parties are not right.', errors: [{ pointer: '/parties/docente', message: 'must have one of these roles with the party “School”: Teacher, Head of the school' }] } });
+  }
+  expect((await write('docente.bari', 'it')).status).toBe(201);
+});
+
 it('a draft offers nothing; what is published is seen by a family that has no part in it', async () => {
   expect((await slots()).body).toMatchObject({ items: [], more: false });
   expect((await api.post('docente.bari', `/cases/${hours}/commands/pubblica`)).status).toBe(200);

@@ -1,14 +1,21 @@
 /** A case begins once per key, for one's own organisation, with parties that exist; and a draft is nobody else's business. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { createMachine } from 'xstate';
 import { verifyHistory } from '../../engine/history/read.ts';
 import { fascicolo } from '../toys/fascicolo.ts';
 import { fondo } from '../toys/fondo.ts';
+import { defineToy } from '../toys/toy.ts';
 import { yardstick } from '../toys/yardstick.ts';
 import { codeOf, entries, give, openEngine, problemOf, type Opened } from './opened.ts';
 
 let opened: Opened;
-beforeAll(async () => { opened = await openEngine([yardstick, fascicolo, fondo]); });
+/** A case about one of the school's teachers. */
+const incarico = defineToy<object>({
+  process: 'incarico', machine: createMachine({ id: 'incarico', initial: 'aperta', states: { aperta: { on: { chiudi: 'chiusa' } }, chiusa: { type: 'final' } } }),
+  parties: { scuola: { kind: 'organisation', required: true }, docente: { kind: 'person', required: true, memberOf: { party: 'scuola', roles: ['docente', 'dirigente'] } } }, roles: { segreteria: 'scuola', docente: 'scuola', dirigente: 'scuola' }, commands: { chiudi: {} },
+});
+beforeAll(async () => { opened = await openEngine([yardstick, fascicolo, fondo, incarico]); });
 afterAll(async () => { await opened.close(); });
 
 const create = (more: Partial<Parameters<Opened['engine']['createCase']>[0]> = {}) => opened.engine.createCase({ process: 'yardstick', data: {}, parties: { polo: 'P1' }, caller: opened.people.segreteria, key: randomUUID(), ...more });
@@ -50,6 +57,21 @@ describe('the parties', () => {
     ['another’s organisation', { polo: 'P1', scuola: 'S2' }, ['forbidden']],
   ])('must be right: %s', async (_what, parties, said) => {
     expect(await pointers(create({ parties }))).toEqual(said);
+  });
+  it('that must belong to an organisation of the case do so in one of the roles, there and now', async () => {
+    const about = (docente: string, scuola = 'S1') => create({ process: 'incarico', parties: { scuola, docente } }), { userId } = opened.people.genitore;
+    const refused = ['invalid', '/parties/docente has none of the roles'];
+    const join = (organisation: string, role: string) => opened.admin.query('insert into memberships (user_id, organisation, role) values ($1, $2, $3)', [userId, organisation, role]);
+    expect(await pointers(about('luigi'))).toEqual(refused);
+    await join('S2', 'docente');
+    await join('S1', 'segreteria');
+    expect(await pointers(about('luigi'))).toEqual(refused);
+    expect(await pointers(about(userId))).toEqual(refused);
+    expect(await pointers(about('nessuno', 'S9'))).toEqual(['forbidden']);
+    await join('S1', 'dirigente');
+    expect((await about('luigi')).record.state.parties).toEqual({ scuola: 'S1', docente: userId });
+    await opened.admin.query(`delete from memberships where user_id = $1 and organisation = 'S1'`, [userId]);
+    expect(await pointers(about(userId))).toEqual(refused);
   });
   it('that are people are named by user name or id, and must exist and not be disabled', async () => {
     const { record } = await create({ process: 'fascicolo', parties: { famiglia: 'luigi' } });
