@@ -97,8 +97,6 @@ create index case_offers_scope on case_offers (scope);
 create index case_offers_principals on case_offers using gin (principals);
 grant select, insert, delete on case_offers to iter_commit;
 grant update (process_version, scope, resource, offer) on case_offers to iter_commit;
--- Whether a party of a new case is a teacher of its school.
-grant select on memberships to iter_commit;
 alter table case_offers enable row level security;
 create policy case_offers_iter_commit on case_offers to iter_commit using (true) with check (true);
 
@@ -110,6 +108,10 @@ create function iter_offers(of_process text, of_case uuid, of_party text, most i
  language sql stable security definer set search_path = public as $$
   select o.case_id, o.scope, o.process, o.process_version, o.resource, o.parties, o.offer from case_offers o
    where o.process = of_process and (of_case is null or o.case_id = of_case) and (of_party is null or o.principals @> array[of_party]) order by o.case_id limit most $$;
-revoke execute on function iter_taken(text[], timestamptz, timestamptz), iter_offers(text, uuid, text, int) from public;
+-- Whether a party of a new case is a teacher of its school: the roles of those whom it names.
+create function iter_memberships(named text[]) returns table (user_id uuid, organisation text, role text)
+ language sql stable security definer set search_path = public as $$ select m.user_id, m.organisation, m.role from users u join memberships m on m.user_id = u.id where u.username = any (named) or u.id::text = any (named) $$;
+revoke execute on function iter_taken(text[], timestamptz, timestamptz), iter_offers(text, uuid, text, int), iter_memberships(text[]) from public;
+grant execute on function iter_memberships(text[]) to iter_commit;
 grant execute on function iter_taken(text[], timestamptz, timestamptz), iter_offers(text, uuid, text, int) to iter_api;
 `;

@@ -89,7 +89,7 @@ export const FIRST_TAKEN: Statement = {
 export const CLOCK: Statement = { name: 'clock', text: `select date_trunc('milliseconds', clock_timestamp()) as now` };
 
 /** $1 user names or ids. */
-export const MEMBERSHIPS_OF: Statement = { name: 'memberships_of', text: 'select m.user_id, m.organisation, m.role from memberships m join users u on u.id = m.user_id where u.username = any ($1) or u.id::text = any ($1)' };
+export const MEMBERSHIPS_OF: Statement = { name: 'memberships_of', text: 'select user_id, organisation, role from iter_memberships($1)' };
 
 /** A case's first rows: the key and the row; the write follows with version 0 → 1. */
 export const INSERT_CASE: Statement = {

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { by, DOCENTE, LUNEDI, LUNEDI_DOPO, Reception, REGOLA, SCUOLA, slot } from '../../test/journeys/colloqui.ts';
 import { morning, PureCase, PureWorld, type Given } from '../../test/pureCase.ts';
-import { romeDate } from '../calendar.ts';
+import { addDays } from '../calendar.ts';
 import type { JsonObject } from '../contract.ts';
 import { it as italian } from './labels/it.ts';
 import { disponibilita } from './plugin.ts';
@@ -119,18 +119,32 @@ describe('changing hours that are booked', () => {
     world.deliver();
     expect(states([added])).toEqual(['annullata']);
   });
-  it('a day that was moved by mistake is restored: whom it was told already is cancelled, whom it was not keeps the own slot', () => {
-    const reception = new Reception({ regola: { fasce: [{ giorno: 1, dalle: '17:00', alle: '17:40' }] } }), { world, hours } = reception, bookings = reception.fill();
-    reception.give('spostaGiorno', { data: LUNEDI, motivo: 'altro', a: { data: '2026-10-20', dalle: '17:00', alle: '19:00' } });
-    const [[invoke, effect]] = [...hours.bound] as [[string, Parameters<typeof world.deliverBound>[2]]], told = (effect.input as any).target.id;
-    world.deliverBound(hours, invoke, effect);
-    expectRefusal(give(hours, 'ripristinaGiorno', { data: LUNEDI }), 'prenotazioniSenzaPosto', { colloqui: 1 });
-    reception.give('ripristinaGiorno', { data: LUNEDI, annullaPrenotazioni: true });
+  it('a day that was moved by mistake is restored when all were told, and moved back with nobody cancelled', () => {
+    const reception = new Reception({ regola: { fasce: [{ giorno: 1, dalle: '17:00', alle: '17:40' }] } }), { world, hours } = reception, bookings = reception.fill(), moved = '2026-10-20', back = { data: moved, motivo: 'altro', a: { data: LUNEDI, dalle: '17:00', alle: '17:40' } };
+    reception.give('spostaGiorno', { data: LUNEDI, motivo: 'altro', a: { data: moved, dalle: '17:00', alle: '19:00' } });
+    for (const left of [4, 3, 2, 1]) {
+      // Whoever was told, and whoever is just being told, is not cancelled for it: not even where that is asked for.
+      for (const more of [{}, { annullaPrenotazioni: true, motivo: 'altro' }] as JsonObject[]) expectRefusal(give(hours, 'ripristinaGiorno', { data: LUNEDI, ...more }), 'spostamentoInCorso', { data: LUNEDI, colloqui: left });
+      expectRefusal(give(hours, 'spostaGiorno', back), 'spostamentoInCorso', { data: moved, colloqui: left });
+      for (const [invoke, effect] of [...hours.bound] as [string, Parameters<typeof world.deliverBound>[2]][]) world.deliverBound(hours, invoke, effect);
+    }
+    expectRefusal(give(hours, 'ripristinaGiorno', { data: LUNEDI }), 'prenotazioniSenzaPosto', { colloqui: 4 });
+    reception.give('spostaGiorno', back);
     reception.settle();
-    // One had moved, one was just being told.
-    expect(bookings.map(({ state }) => state).sort()).toEqual(['annullata', 'annullata', 'confermata', 'confermata']);
-    expect([reception.doubles, bookings.find(({ id }) => id === told)!.state]).toEqual([[], 'annullata']);
-    expect(bookings.filter(({ state }) => state === 'confermata').map(({ context }) => romeDate(context.posto.inizio))).toEqual([LUNEDI, LUNEDI]);
+    expect(bookings.map(({ state, context }) => [state, context.posto.inizio])).toEqual(['17:00', '17:10', '17:20', '17:30'].map(time => ['spostata', slot(time)]));
+    expect([reception.doubles, bookings.flatMap(({ messages }) => messages).filter(({ effect }) => effect === 'avvisaAnnullamentoScuola')]).toEqual([[], []]);
+  });
+  it('a reception holds so many exceptions of days to come; those of days that are past leave room', () => {
+    const { hours, world } = new Reception({ parameters: [{ name: 'chiusureScuola', value: { festivita: [], periodi: [] } }] }), days = Array.from({ length: 60 }, (_, n) => addDays('2026-10-20', n));
+    const add = (data: string) => give(hours, 'aggiungiGiorno', { data, dalle: '08:00', alle: '09:00', luogo: 'a'.repeat(100) });
+    for (const data of days) expect(add(data)).toMatchObject({ accepted: true });
+    for (const [command, data] of [['aggiungiGiorno', { data: '2026-12-20', dalle: '08:00', alle: '09:00' }], ['annullaGiorno', { data: LUNEDI, motivo: 'altro' }], ['spostaGiorno', { data: LUNEDI, motivo: 'altro', a: { data: '2026-12-21', dalle: '08:00', alle: '09:00' } }]] as const) {
+      expectRefusal(give(hours, command, data as JsonObject), 'troppeVariazioni', { variazioni: 60, massimo: 60 });
+    }
+    expect(Buffer.byteLength(JSON.stringify(hours.context.variazioni))).toBeLessThan(16_000);
+    world.passUntil(morning('2026-10-25'));
+    expect(add('2026-12-20')).toMatchObject({ accepted: true });
+    expect([hours.context.variazioni.length, hours.context.variazioni[0].data]).toEqual([56, '2026-10-25']);
   });
   it('a day cannot be added where the school is closed, in the past, or too short', () => {
     const { hours } = new Reception({ parameters: [{ name: 'chiusureScuola', value: { festivita: [], periodi: [{ dal: '2026-10-20', al: '2026-10-20', motivo: 'patrono' }] } }] });

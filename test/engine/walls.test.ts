@@ -36,6 +36,7 @@ const DEFINERS: Record<string, { purpose: string; writes: boolean; by: LoginRole
   iter_calendar_feed: { purpose: 'whose calendar is behind a secret address', writes: false, by: ['iter_api'] },
   iter_calendar_entries: { purpose: 'what is in it', writes: false, by: ['iter_api'] },
   iter_taken: { purpose: 'when an offered resource is held, never by whom', writes: false, by: ['iter_api'] },
+  iter_memberships: { purpose: 'which roles those have whom a new case names', writes: false, by: ['iter_commit'] },
   iter_offers: { purpose: 'what is offered to anybody', writes: false, by: ['iter_api'] },
   iter_reached: { purpose: 'how persons may be reached: what they chose, with a consent that stands', writes: false, by: ['iter_commit'] },
   iter_bring_guardians: { purpose: 'parents whom a file brings, as accounts that cannot sign in; nobody else’s account', writes: true, by: ['iter_commit'] },

@@ -33,6 +33,8 @@ export const en = {
     scuolaChiusa: 'The school is closed on {data}.',
     giornoSenzaColloqui: 'There are no interviews on {data}.',
     giornoSenzaVariazioni: 'Nothing was changed on {data}: the day is as the rule says.',
+    troppeVariazioni: 'There are {variazioni} exceptions for days to come already (at most {massimo}): restore a day, or change the rule.',
+    spostamentoInCorso: '{colloqui} interviews have still to be told that {data} moved: try again in a moment. To go back without cancelling any, move the day again.',
     prenotazioniSenzaPosto: '{colloqui} interviews already asked for would have no slot any more (from {primo} to {ultimo}): confirm with “cancel the interviews” and the reason.',
   },
 } satisfies Labels<typeof it>;

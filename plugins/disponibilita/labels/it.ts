@@ -30,6 +30,8 @@ export const it = {
     scuolaChiusa: 'Il {data} la scuola è chiusa.',
     giornoSenzaColloqui: 'Il {data} non ci sono colloqui.',
     giornoSenzaVariazioni: 'Il {data} non ci sono variazioni: il ricevimento è già come dice la regola.',
+    troppeVariazioni: 'Ci sono già {variazioni} variazioni per i giorni a venire (al massimo {massimo}): ripristinare un giorno o modificare la regola.',
+    spostamentoInCorso: 'Lo spostamento del {data} è ancora da comunicare a {colloqui} colloqui: riprovare fra poco. Per tornare indietro senza annullare nessuno si sposta di nuovo il giorno.',
     prenotazioniSenzaPosto: '{colloqui} colloqui già chiesti non avrebbero più posto (dal {primo} al {ultimo}): confermare con “annulla i colloqui” e il motivo.',
   },
 };

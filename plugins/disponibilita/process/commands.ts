@@ -12,6 +12,8 @@ const orNull = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Typ
 const dalle = Type.String({ title: 'Dalle', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
 const alle = Type.String({ title: 'Alle', pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' });
 const luogo = orNull(text('Luogo'));
+/** Of one day: a room. */
+const luogoDelGiorno = orNull(text('Luogo', 100));
 /** Of a kind, never in free words: why a teacher is away is nobody's matter. */
 export const MOTIVO = Type.Enum(['assenzaDocente', 'impegnoDiServizio', 'chiusuraScuola', 'sciopero', 'variazioneOrario', 'altro'], { title: 'Motivo' });
 const caseId = Type.String({ format: 'uuid' });
@@ -62,9 +64,9 @@ export const commands: Record<string, CommandDefinition<Contesto>> = {
   pubblica: { schema: form({}), by: SCUOLA },
   elimina: { schema: form({}), by: SCUOLA },
   modifica: changes({ regola: Type.Optional(REGOLA), condizioni: Type.Optional(CONDIZIONI), ...ANNULLA }),
-  aggiungiGiorno: changes({ data: date('Data'), dalle, alle, luogo }),
+  aggiungiGiorno: changes({ data: date('Data'), dalle, alle, luogo: luogoDelGiorno }),
   annullaGiorno: changes({ data: date('Data'), motivo: MOTIVO }),
-  spostaGiorno: changes({ data: date('Data'), motivo: MOTIVO, a: form({ data: date('Data nuova'), dalle, alle, luogo }) }),
+  spostaGiorno: changes({ data: date('Data'), motivo: MOTIVO, a: form({ data: date('Data nuova'), dalle, alle, luogo: luogoDelGiorno }) }),
   ripristinaGiorno: changes({ data: date('Data'), ...ANNULLA }),
   chiudi: changes({}),
   revoca: changes({ motivo: MOTIVO }),

@@ -1,5 +1,5 @@
 /** What must hold for a reception to be published and changed (Scuola Mia, "Prenotazione colloqui con i docenti"; design, domain.md §4). */
-import { daysBetween, instantOf, minutesOf } from '../../calendar.ts';
+import { daysBetween, instantOf, minutesOf, romeDate } from '../../calendar.ts';
 import type { Guard, Instant, Member, Refusal, Rule, Step } from '../../contract.ts';
 import { CONDIZIONI } from './parameters.ts';
 import { isChiusa, posti, type Chiusure, type Posto } from './slots.ts';
@@ -14,6 +14,8 @@ const IMPEGNATI = ['chiesta', 'confermata', 'spostata', 'offerta'];
 const MOST_ATTEMPTS = 20;
 /** Dates that one rule may span: a school year and its preparation. */
 const MOST_DAYS = 400;
+/** Exceptions of days to come that one reception holds: with more the rule itself is another. */
+export const MOST_VARIAZIONI = 60;
 
 export const regolaOf = ({ pausaMinuti = 0, intervallo = null, luogo = null, collegamento = null, ...regola }: any): Regola => ({ ...regola, pausaMinuti, intervallo, luogo, collegamento });
 const orNull = (instant: string | null): Instant | null => (instant === null ? null : instantOf(instant));
@@ -74,6 +76,15 @@ export function checkDocente({ actor, parties }: Pick<Step, 'actor' | 'parties'>
   return actor.role !== 'docente' || actor.id === parties.docente || actor.deputyFor === parties.docente ? null : { rule: 'altroDocente', figures: { docente: parties.docente! } };
 }
 
+const ultimaData = (variazione: Variazione): string => (variazione.tipo === 'spostata' && variazione.a.data > variazione.data ? variazione.a.data : variazione.data);
+/** Exceptions that still say something: of a day that is past the history tells. */
+export const ancoraValide = ({ context, today }: ReceptionStep): Variazione[] => context.variazioni.filter(variazione => ultimaData(variazione) >= today);
+
+function checkQuante(step: ReceptionStep): Refusal | null {
+  const valide = ancoraValide(step).length;
+  return valide < MOST_VARIAZIONI ? null : { rule: 'troppeVariazioni', figures: { variazioni: valide, massimo: MOST_VARIAZIONI } };
+}
+
 /** A day that is added must be open, ahead, and long enough for one interview. */
 function checkGiorno(step: ReceptionStep, giorno: { data: string } & Orario, pointer: string): Refusal | null {
   if (giorno.data < step.today) return { rule: 'giornoPassato', pointer: `${pointer}/data`, figures: { data: giorno.data, oggi: step.today } };
@@ -100,22 +111,32 @@ function checkPrenotazioni(step: ReceptionStep, change: Partial<Pick<Contesto, '
 /** The calendar as it is without the exceptions of one day. */
 export const senzaVariazioni = (variazioni: Variazione[], data: string): Variazione[] => variazioni.filter(variazione => variazione.data !== data);
 
+/** Bookings that are still to be told of a move of this day, or to it. None of them is to hear that it moved and then that it is cancelled: first all are told, then the day is moved back. */
+function spostamentiInCorso({ context: { variazioni, proposte } }: ReceptionStep, data: string): number {
+  const verso = new Set([data, ...variazioni.flatMap(variazione => (variazione.tipo === 'spostata' && variazione.data === data ? [variazione.a.data] : []))]);
+  return proposte.filter(({ tipo, inizio }) => tipo === 'spostamento' && verso.has(romeDate(inizio))).length;
+}
+function checkInCorso(step: ReceptionStep): Refusal | null {
+  const { data } = step.data, colloqui = spostamentiInCorso(step, data);
+  return colloqui === 0 ? null : { rule: 'spostamentoInCorso', pointer: '/data', figures: { data, colloqui } };
+}
+
 /** The day becomes what the rule says: what was added, cancelled or moved away is undone. */
 function checkRipristino(step: ReceptionStep): Refusal | null {
   const { data: { data }, context: { variazioni }, today } = step, left = senzaVariazioni(variazioni, data);
   if (data < today) return { rule: 'giornoPassato', pointer: '/data', figures: { data, oggi: today } };
   if (left.length === variazioni.length) return { rule: 'giornoSenzaVariazioni', pointer: '/data', figures: { data } };
-  return checkPrenotazioni(step, { variazioni: left });
+  return checkInCorso(step) ?? checkPrenotazioni(step, { variazioni: left });
 }
 
 export const rules: Record<string, Rule<Contesto>> = {
   propria: checkDocente,
   pubblicabile: step => checkDocente(step) ?? checkRegola(step.context.regola) ?? checkCondizioni(step.context.condizioni),
   modificabile: step => checkDocente(step) ?? (step.data.regola ? checkRegola(regolaOf(step.data.regola)) : null) ?? checkCondizioni(condizioniOf(step.context.condizioni, step.data.condizioni)) ?? checkPrenotazioni(step, step.data.regola ? { regola: regolaOf(step.data.regola) } : {}),
-  giornoAggiungibile: step => checkDocente(step) ?? checkGiorno(step, step.data, ''),
-  giornoAnnullabile: step => checkDocente(step) ?? checkOccupato(step),
+  giornoAggiungibile: step => checkDocente(step) ?? checkGiorno(step, step.data, '') ?? checkQuante(step),
+  giornoAnnullabile: step => checkDocente(step) ?? checkOccupato(step) ?? checkQuante(step),
   giornoRipristinabile: step => checkDocente(step) ?? checkRipristino(step),
-  giornoSpostabile: step => checkDocente(step) ?? checkOccupato(step) ?? checkGiorno(step, step.data.a, '/a'),
+  giornoSpostabile: step => checkDocente(step) ?? checkOccupato(step) ?? checkInCorso(step) ?? checkGiorno(step, step.data.a, '/a') ?? checkQuante(step),
 };
 
 export const guards: Record<string, Guard<Contesto>> = {

@@ -1,7 +1,7 @@
 /** What each accepted event changes in the reception's memory. */
 import { instantOf, romeDate } from '../../calendar.ts';
 import type { Step, Update } from '../../contract.ts';
-import { aggiunti, condizioniDi, condizioniOf, impegnati, postiFuturi, regolaOf, senzaPosto, senzaVariazioni } from './rules.ts';
+import { aggiunti, ancoraValide, condizioniDi, condizioniOf, impegnati, postiFuturi, regolaOf, senzaPosto, senzaVariazioni } from './rules.ts';
 import { posti } from './slots.ts';
 import type { Attesa, Contesto, Proposta, Variazione } from './types.ts';
 import { conIscritti, conProposte, escluso, isInTempo, liberi, senza } from './waitingList.ts';
@@ -25,7 +25,7 @@ function changed(step: ReceptionStep, change: Partial<Contesto>): Partial<Contes
   return { ...change, disdetti, ...conProposte({ ...after, proposte }, attesa, aggiunti(step, after)) };
 }
 
-const conVariazione = ({ context }: ReceptionStep, variazione: Variazione): Variazione[] => [...context.variazioni, variazione];
+const conVariazione = (step: ReceptionStep, variazione: Variazione): Variazione[] => [...ancoraValide(step), variazione];
 
 type Tempo = Pick<Proposta, 'inizio' | 'fine'>;
 const overlap = (a: Tempo, b: Tempo): boolean => a.inizio < b.fine && b.inizio < a.fine;
@@ -59,7 +59,7 @@ function answered({ context, data, at, parameter, today, parties }: ReceptionSte
   // The teacher's own time is taken: the slot is none now, and nobody's turn is over.
   if (data?.code === 'conflict' && data.resource === `persona/${parties.docente}`) return { disdetti: [], proposte, attesa: context.attesa.map(each => (each.colloquio === colloquio ? { ...each, offerta: null } : each)) };
   // It is the family that cannot come then, or it came too late.
-  return { disdetti: [], ...conProposte(rest, escluso(context.attesa, colloquio, inizio), goesOn) };
+  return { disdetti: [], ...conProposte(rest, escluso(context.attesa, colloquio, inizio, at), goesOn) };
 }
 
 export const updates: Record<string, Update<Contesto>> = {
@@ -101,7 +101,7 @@ export const updates: Record<string, Update<Contesto>> = {
   registraEsito: step => {
     const { context, data } = step, inizio = instantOf(data.inizio);
     const attesa = conIscritti(step);
-    const ended = data.esito === 'restaInLista' ? escluso(attesa, data.colloquio, inizio)
+    const ended = data.esito === 'restaInLista' ? escluso(attesa, data.colloquio, inizio, step.at)
       : data.esito === 'ritirata' ? attesa.map(each => (each.colloquio === data.colloquio ? { ...each, offerta: null } : each)) : senza(attesa, data.colloquio);
     return data.esito === 'accettata' ? { attesa: ended } : conProposte(context, ended, liberi(step));
   },

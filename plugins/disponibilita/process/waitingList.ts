@@ -50,6 +50,6 @@ export function conProposte(context: Contesto, attesa: Attesa[], free: Libero[])
 
 export const senza = (attesa: Attesa[], colloquio: string): Attesa[] => attesa.filter(each => each.colloquio !== colloquio);
 
-/** One who waits goes on waiting, but not for this slot. */
-export const escluso = (attesa: Attesa[], colloquio: string, inizio: Instant): Attesa[] =>
-  attesa.map(each => (each.colloquio === colloquio ? { ...each, offerta: null, esclusi: [...new Set([...each.esclusi, inizio])] } : each));
+/** One who waits goes on waiting, but not for this slot. Of those that are past nothing need be remembered. */
+export const escluso = (attesa: Attesa[], colloquio: string, inizio: Instant, at: Instant): Attesa[] =>
+  attesa.map(each => (each.colloquio === colloquio ? { ...each, offerta: null, esclusi: [...new Set([...each.esclusi, inizio])].filter(slot => slot > at) } : each));
