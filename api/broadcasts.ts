@@ -57,7 +57,7 @@ export function broadcastRoutes(api: ApiContext, router: Router): void {
     idempotencyKey(req, res);
     const { asking, record } = await open(api, req, res);
     const broadcast = await broadcastOf(api, asking, record, req.params.broadcast), { delivery } = req.params;
-    if (!broadcast.acknowledge) throw new Problem('conflict', 'Nobody asks to take note of this message.');
+    if (!broadcast.acknowledge) throw new Problem('command-not-allowed', 'Nobody asks to take note of this message.');
     const find = async () => (UUID.test(delivery) ? (await readDeliveries(api.pools.read, readerOf(asking), record.state.id, { broadcastId: broadcast.id, state: null, channel: null, acknowledged: null }, { after: before(delivery), limit: 1 })).find(({ id }) => id === delivery.toLowerCase()) : undefined);
     const row = await find();
     if (!row) throw new Problem('not-found', 'There is no such delivery.');
@@ -66,13 +66,13 @@ export function broadcastRoutes(api: ApiContext, router: Router): void {
   });
 }
 
-/** Throws Problem `conflict` while the case does not know yet whom to write to, or what. */
+/** Throws Problem `command-not-allowed` while the case does not know yet whom to write to, or what. */
 function inputOf(api: ApiContext, record: ReadCase, { caller }: Asking, effect: string): BroadcastInput {
   try {
     return api.engine.broadcastNow(record, caller, effect);
   } catch (error) {
     if (!(error instanceof DecisionError)) throw error;
-    throw new Problem('conflict', 'The message is not complete: say what is written, and to whom.');
+    throw new Problem('command-not-allowed', 'The message is not complete: say what is written, and to whom.');
   }
 }
 

@@ -31,7 +31,7 @@ export function inboxRoutes(api: ApiContext, router: Router): void {
   router.post('/inbox/:id/acknowledge', async (req: Request<{ id: string }>, res) => {
     const { id: userId } = personOf(res);
     const entry = await entryOf(api, userId, req.params.id);
-    if (entry.acknowledge === null) throw new Problem('conflict', 'Nobody asks to take note of this message.');
+    if (entry.acknowledge === null) throw new Problem('command-not-allowed', 'Nobody asks to take note of this message.');
     if (!(await api.engine.broadcasts.acknowledge(entry.id, userId, userId))) throw unknown();
     sendJson(res, 200, present(api, await entryOf(api, userId, entry.id), true));
   });

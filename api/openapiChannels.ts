@@ -57,14 +57,14 @@ export function addChannels(add: Add, { ref, page, json, plain, query: list, tag
   add('get', '/inbox', { summary: 'Comunicazioni ricevute, dalla più recente', tag: people, id: 'listInbox', answer: page(ref('InboxMessage')), query: list, refuses: ['malformed'] });
   add('get', '/inbox/{id}', { summary: 'Una comunicazione', tag: people, id: 'getInboxMessage', description: 'Reading it here is no receipt: see `read`.', answer: ref('InboxMessage'), refuses: ['not-found'] });
   add('post', '/inbox/{id}/read', { summary: 'Segna come letta', tag: people, id: 'readInboxMessage', answer: ref('InboxMessage'), refuses: ['not-found'] });
-  add('post', '/inbox/{id}/acknowledge', { summary: 'Presa visione', tag: people, id: 'acknowledgeInboxMessage', answer: ref('InboxMessage'), refuses: ['not-found', 'conflict'] });
+  add('post', '/inbox/{id}/acknowledge', { summary: 'Presa visione', tag: people, id: 'acknowledgeInboxMessage', answer: ref('InboxMessage'), refuses: ['not-found', 'command-not-allowed'] });
   add('get', '/cases/{id}/broadcasts', { summary: 'Invii a più persone, e come stanno', tag: general, id: 'listBroadcasts', description: 'For the organisation that writes.', answer: page(ref('Broadcast')), refuses: ['not-found'] });
-  add('get', '/cases/{id}/broadcasts/estimate', { summary: "Chi raggiungerebbe l'invio adesso, e quanto costerebbe", tag: general, id: 'estimateBroadcast', answer: ref('BroadcastEstimate'), query: { effect: { ...string, description: 'Default: the first of the process that writes to many' } }, refuses: ['not-found', 'conflict'] });
+  add('get', '/cases/{id}/broadcasts/estimate', { summary: "Chi raggiungerebbe l'invio adesso, e quanto costerebbe", tag: general, id: 'estimateBroadcast', answer: ref('BroadcastEstimate'), query: { effect: { ...string, description: 'Default: the first of the process that writes to many' } }, refuses: ['not-found', 'command-not-allowed'] });
   add('get', '/cases/{id}/broadcasts/{broadcast}/deliveries', {
     summary: 'Che cosa è stato di ogni messaggio; chi non ha preso visione', tag: general, id: 'listDeliveries', answer: page(ref('Delivery')), refuses: ['malformed', 'not-found'],
     query: { state: { type: 'string', enum: [...DELIVERY_STATES] }, channel: { type: 'string', enum: [...DELIVERY_CHANNELS], description: '`none`: whom no channel reaches' }, acknowledged: { type: 'string', enum: ['true', 'false'], description: '`false`: who has not taken note, nor anybody else for all of their children' }, ...list },
   });
-  add('post', '/cases/{id}/broadcasts/{broadcast}/deliveries/{delivery}/acknowledge', { summary: 'Registra una presa visione su carta', tag: general, id: 'acknowledgeDelivery', answer: ref('Delivery'), key: true, refuses: ['not-found', 'conflict'] });
+  add('post', '/cases/{id}/broadcasts/{broadcast}/deliveries/{delivery}/acknowledge', { summary: 'Registra una presa visione su carta', tag: general, id: 'acknowledgeDelivery', answer: ref('Delivery'), key: true, refuses: ['not-found', 'command-not-allowed'] });
   add('post', '/families/imports', {
     summary: 'Importa le famiglie da una tabella CSV', tag: admin, id: 'importFamilies', description: 'One row for each pupil and each person who answers for them. The same file twice is nothing twice; a wrong row keeps no other out. Roles: segreteria, dirigente, admin.',
     body: { 'text/csv': { schema: { type: 'string', examples: [FAMILIES] } } }, answer: ref('FamilyImport'), refuses: ['malformed', 'too-large', 'invalid'],

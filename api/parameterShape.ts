@@ -28,7 +28,7 @@ export function shapeErrors({ value, from, to }: { value: Json; from: string; to
   if (to && to < from) errors.push({ pointer: '/to', message: 'before "from"' });
   const invalid = validate?.(value, language);
   if (invalid) errors.push(...invalid.map(({ pointer, message }) => ({ pointer: `/value${pointer}`, message })));
-  else if (example !== undefined) compareShape(value, example, '/value', errors);
+  else if (!validate && example !== undefined) compareShape(value, example, '/value', errors);
   return errors.length > 0 ? errors : null;
 }
 

@@ -6,6 +6,7 @@ import { UnknownVersionError } from '../engine/processes.ts';
 import type { Person } from '../database/reads/people.ts';
 import type { ApiContext } from './context.ts';
 import { languageOf, type Language } from './language.ts';
+import { problemText } from './problemText.ts';
 
 export interface ProblemDocument {
   type: string; title: string; status: number; detail: string; instance: string; code: ProblemCode; [member: string]: unknown;
@@ -19,7 +20,7 @@ export class ClientGoneError extends Error {
 export function problemDocument(problem: Problem, instance: string, language: Language = 'en'): ProblemDocument {
   const { status, title, titolo } = PROBLEMS[problem.code];
   const { retryAfter: _header, ...members } = problem.members;
-  return { ...members, type: `/problems/${problem.code}`, title: language === 'it' ? titolo : title, status, detail: problem.message, instance, code: problem.code };
+  return { ...members, type: `/problems/${problem.code}`, title: language === 'it' ? titolo : title, status, detail: problemText(problem.message, language), instance, code: problem.code };
 }
 
 /** The problem that an error means to a caller; null for an error that is ours. */
