@@ -25,6 +25,8 @@ export interface BroadcastInput {
   data: JsonObject;
   /** Everybody is asked to say that they have taken note of it, at the latest on this date. */
   acknowledge?: { by: LocalDate | null };
+  /** With nobody to write to the effect fails (code `no-recipient`) and is not done with nobody. Only of one that is bound to a state. */
+  needsRecipients?: boolean;
   /** When no SMS of it leaves, in Europe/Rome; null: it is urgent. Default: from 21:00 to 08:00. */
   quiet?: QuietHours | null;
 }

@@ -73,10 +73,12 @@ export interface Facts {
 
 /** A pupil as the school's own files say, by the code of the secretariat's software; who has left is none. */
 export interface KnownPupil { code: string; class: string; people: { id: string; relation: 'genitore' | 'tutore' | 'delegato' }[] }
-/** `kept`: the school keeps its families of this school year here; otherwise that a pupil is unknown says nothing. */
-export interface SchoolPupils { year: string; kept: boolean; known: KnownPupil[] }
-/** `school`: code of the organisation. */
-export interface PupilsAsked { school: string; codes: string[] }
+/** `answered`: those of its pupils for whom somebody answers. */
+export interface KnownClass { class: string; pupils: number; answered: number }
+/** `kept`: the school keeps its families of this school year here; otherwise that a pupil is unknown says nothing. `classes`: all that it has, where they were asked for. */
+export interface SchoolPupils { year: string; kept: boolean; known: KnownPupil[]; classes?: KnownClass[] }
+/** `school`: code of the organisation. `year`: the school year in which it is decided, where nothing is said. */
+export interface PupilsAsked { school: string; codes: string[]; year?: string; classes?: boolean }
 
 /** One version of a parameter: `from` and `to` (inclusive) are local dates. */
 export interface ParameterRow {

@@ -350,9 +350,11 @@ export class PureWorld {
     });
   }
 
-  pupilsOf({ school, codes }: PupilsAsked): SchoolPupils {
-    const kept = this.families.get(school);
-    return { year: schoolYearOf(romeDate(this.now)), kept: kept !== undefined, known: (kept ?? []).filter(({ code }) => codes.includes(code)) };
+  pupilsOf({ school, codes, year = schoolYearOf(romeDate(this.now)), classes = false }: PupilsAsked): SchoolPupils {
+    // Of the year in which it happens, and of no other.
+    const kept = year === schoolYearOf(romeDate(this.now)) ? this.families.get(school) : undefined;
+    const known = [...Map.groupBy(kept ?? [], pupil => pupil.class)].map(([name, of]) => ({ class: name, pupils: of.length, answered: of.filter(({ people }) => people.length > 0).length }));
+    return { year, kept: kept !== undefined, known: (kept ?? []).filter(({ code }) => codes.includes(code)), ...(classes ? { classes: known } : {}) };
   }
 
   /** Cases of any of these scopes. */

@@ -34,6 +34,7 @@ export async function deliverBroadcast(dependencies: ActivityDependencies, effec
   for (const channel of ['email', 'sms'] as const) if (broadcast.channels.includes(channel)) pauses[channel] = await sendAll(dependencies, effect, broadcast, channel, rates[channel], channel === 'email' ? mailSender(dependencies) : smsSender(sms), until);
   const { waits, wanted } = await broadcasts.progress(effect.id);
   const counts = await broadcasts.counts(effect.id);
+  if (broadcast.needsRecipients && counts.length === 0) throw new PermanentFailure('there is nobody to write to', { code: 'no-recipient' });
   const told: JsonObject = { channels: counts.map(({ channel, state, count }) => ({ channel, state, count })) };
   // A channel that must be left alone keeps the other from nothing.
   const open = (Object.entries(waits) as [Channel, number][]).map(([channel, waitMs]) => Math.max(waitMs, pauses[channel] ?? 0));

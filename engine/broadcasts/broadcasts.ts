@@ -39,7 +39,7 @@ export type DeliveryOutcome =
   | { state: 'delivered' | 'sending'; providerId: string | null }
   | { state: 'temporaryFailure'; error: string; againInMs: number }
   | { state: 'permanentFailure' | 'technicalFailure' | 'withdrawn'; error: string };
-export interface Broadcast { id: string; caseId: string; organisation: string; channels: Channel[]; /** When no SMS leaves, in Europe/Rome. */ quiet: QuietHours | null }
+export interface Broadcast { id: string; caseId: string; organisation: string; channels: Channel[]; /** When no SMS leaves, in Europe/Rome. */ quiet: QuietHours | null; /** To nobody it must not go. */ needsRecipients: boolean }
 /** Thousandths of a euro per segment. */
 export interface Prices { sms: number }
 export interface Estimating { caseId: string; key: CaseKey; process: CompiledProcess; number: string | null; parties: Record<string, string>; at: Date }
@@ -65,9 +65,9 @@ export function createBroadcasts(context: EngineContext) {
     const [row] = await ask(sql.BROADCAST, [id]);
     if (!row || row.wrapped.length === 0) throw new BrokenTemplate(`the broadcast ${id} is not there, or its case was erased`);
     const key = unwrapCaseKey(context.masterKey, row.wrapped, row.case_id);
-    const { to, data, quiet = QUIET_HOURS } = openJson<{ to: Audience; data: JsonObject; quiet?: QuietHours | null }>(key, row.sealed, `${row.case_id}/broadcast/${id}`);
+    const { to, data, quiet = QUIET_HOURS, needsRecipients = false } = openJson<Pick<BroadcastInput, 'to' | 'data' | 'quiet' | 'needsRecipients'>>(key, row.sealed, `${row.case_id}/broadcast/${id}`);
     return {
-      id, caseId: row.case_id, organisation: row.organisation, channels: row.channels, quiet, key, process: context.processes.version(row.process, row.process_version), today: row.today, resolved: row.resolved_at !== null, to,
+      id, caseId: row.case_id, organisation: row.organisation, channels: row.channels, quiet, needsRecipients, key, process: context.processes.version(row.process, row.process_version), today: row.today, resolved: row.resolved_at !== null, to,
       rendering: { template: row.template, number: row.number, sender: row.sender, data, acknowledge: row.acknowledge ? { by: row.acknowledge_by } : null },
     };
   }

@@ -33,6 +33,6 @@ export async function beginningNeeds(client: pg.PoolClient, process: CompiledPro
     asked ? pupilsQuery(client, asked, at) : NO_ROWS,
     ...(look ? lookQueries(client, look, processes) : []),
   ]);
-  const facts: Facts = { items: [], members: found!.rows, attachments: [], ...(look ? { offers: offersSeen(look, seen.slice(0, LOOK_QUERIES), processes, at) } : {}), ...(asked ? { pupils: pupilsSeen(pupils!, at) } : {}) };
+  const facts: Facts = { items: [], members: found!.rows, attachments: [], ...(look ? { offers: offersSeen(look, seen.slice(0, LOOK_QUERIES), processes, at) } : {}), ...(asked ? { pupils: pupilsSeen(asked, pupils!, at) } : {}) };
   return { facts, scopes: [...new Set([...joins, ...members])], isThere: own!.rows.length > 0 };
 }

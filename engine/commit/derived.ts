@@ -25,12 +25,12 @@ export function writeDocuments({ opened, state, version, seq }: Derived, documen
 export function writeBroadcasts({ opened, state, version: caseVersion }: Derived, broadcasts: AgendaFold['broadcasts'], parts: Set<Part>, values: Record<string, unknown>): void {
   if (broadcasts.length === 0) return;
   parts.add('broadcasts');
-  values.broadcasts = JSON.stringify(broadcasts.map(({ agendaId, name, input: { template, version, from, channels, acknowledge, to, data, quiet } }) => {
+  values.broadcasts = JSON.stringify(broadcasts.map(({ agendaId, name, input: { template, version, from, channels, acknowledge, to, data, quiet, needsRecipients } }) => {
     const { plugin } = opened.process, organisation = state.parties[from];
     if (organisation === undefined) throw new DecisionError(`${plugin.process}: "${name}" writes for the party "${from}", which this case has not`);
     return {
       id: agendaId, name, organisation, template, template_version: [plugin.broadcasts![template]!.version, ...(version ? [version] : [])].join('/'), channels, acknowledge: acknowledge !== undefined, acknowledge_by: acknowledge?.by ?? null,
-      sealed: sealJson(opened.key, { to, data, ...(quiet === undefined ? {} : { quiet }) }, `${state.id}/broadcast/${agendaId}`).toString('hex'), version: caseVersion,
+      sealed: sealJson(opened.key, { to, data, ...(quiet === undefined ? {} : { quiet }), ...(needsRecipients ? { needsRecipients } : {}) }, `${state.id}/broadcast/${agendaId}`).toString('hex'), version: caseVersion,
     };
   }));
 }

@@ -81,7 +81,7 @@ async function readMore(client: pg.PoolClient, needs: Needs, definition: Command
     ...(register ? [run(client, sql.NEXT_NUMBER, [register.organisation, register.register, register.year])] : []),
   ]);
   facts.members = results[1]!.rows;
-  if (pupils) facts.pupils = pupilsSeen(results[2]!, at);
+  if (pupils) facts.pupils = pupilsSeen(pupils, results[2]!, at);
   if (look) facts.offers = offersSeen(look, results.slice(3, 3 + LOOK_QUERIES), processes, at);
   if (!register) return;
   const value = results.at(-1)!.rows[0].value as number;

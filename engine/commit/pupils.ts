@@ -5,7 +5,8 @@ import { romeDate, schoolYearOf } from '../../plugins/calendar.ts';
 import { run } from '../../database/pools.ts';
 import { KNOWN_PUPILS } from '../../database/familyStatements.ts';
 
-/** Of the school year in which it is decided. */
-export const pupilsQuery = (client: pg.PoolClient, { school, codes }: PupilsAsked, at: string): Promise<pg.QueryResult> => run(client, KNOWN_PUPILS, [school, schoolYearOf(romeDate(at)), codes, romeDate(at)]);
+const yearOf = ({ year }: PupilsAsked, at: string): string => year ?? schoolYearOf(romeDate(at));
 
-export const pupilsSeen = ({ rows: [row] }: pg.QueryResult, at: string): SchoolPupils => ({ year: schoolYearOf(romeDate(at)), kept: row.kept, known: row.known });
+export const pupilsQuery = (client: pg.PoolClient, asked: PupilsAsked, at: string): Promise<pg.QueryResult> => run(client, KNOWN_PUPILS, [asked.school, yearOf(asked, at), asked.codes, romeDate(at), asked.classes ?? false]);
+
+export const pupilsSeen = (asked: PupilsAsked, { rows: [row] }: pg.QueryResult, at: string): SchoolPupils => ({ year: yearOf(asked, at), kept: row.kept, known: row.known, ...(asked.classes ? { classes: row.classes } : {}) });

@@ -1,5 +1,6 @@
 /** A message in words, for one recipient. `{destinatario}`, `{alunni}`, `{classi}`, `{entro}` stand for theirs. */
 import type { BroadcastDefinition, BroadcastMessage } from '../contract.ts';
+import { SEGNAPOSTI } from './process/segnaposti.ts';
 import type { Testi, Testo } from './process/types.ts';
 
 const LOCALES = { it: 'it-IT', en: 'en-GB' } as const;
@@ -14,16 +15,17 @@ const WORDS = {
   },
 } as const;
 type Language = keyof typeof WORDS;
+const NAMED = new RegExp(`\\{(${SEGNAPOSTI.join('|')})\\}`, 'g');
 
 /** A local date as people write it. */
 const day = (language: Language, date: string) => new Intl.DateTimeFormat(LOCALES[language], { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(Date.parse(`${date}T00:00:00Z`));
 
 function fill(text: string, language: Language, { recipient, acknowledge }: BroadcastMessage): string {
   const list = (words: string[]) => new Intl.ListFormat(LOCALES[language], { type: 'conjunction' }).format([...new Set(words)]);
-  const values: Record<string, string> = {
+  const values: Record<(typeof SEGNAPOSTI)[number], string> = {
     destinatario: recipient.name, alunni: list(recipient.pupils.map(({ name }) => name)), classi: list(recipient.pupils.map(({ class: of }) => of)), entro: acknowledge?.by ? day(language, acknowledge.by) : '',
   };
-  return text.replaceAll(/\{(destinatario|alunni|classi|entro)\}/g, (_, name: string) => values[name]!);
+  return text.replaceAll(NAMED, (_, name: (typeof SEGNAPOSTI)[number]) => values[name]);
 }
 
 /** The Italian words where there are no others. */

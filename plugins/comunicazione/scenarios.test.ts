@@ -1,15 +1,18 @@
 /** A message of the school told as it happens, on the chart alone and in virtual time: drafted, scheduled, sent, taken note of. */
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { strictAjv } from '../../test/conformance/walks.ts';
 import { morning, PureWorld, type Given, type PureCase } from '../../test/pureCase.ts';
-import type { BroadcastMessage, JsonObject } from '../contract.ts';
+import type { BroadcastMessage, JsonObject, KnownPupil } from '../contract.ts';
 import { broadcasts } from './broadcasts.ts';
 import { it as italian } from './labels/it.ts';
 import { comunicazione } from './plugin.ts';
+import { defaultParameters, parameterSchemas } from './process/parameters.ts';
 
 const SCUOLA = 'BAIC818001', ANNO = '2026/27';
 const TESTI = { it: { oggetto: 'Uscita didattica', testo: 'Gentile {destinatario}, {alunni} partecipa all’uscita.', sms: 'Uscita di {alunni}.' }, en: null };
 const CLASSI = { tipo: 'classi', annoScolastico: ANNO, classi: ['1A', '1B'] };
 
+const alunno = (code: string, of: string): KnownPupil => ({ code, class: of, people: [{ id: `genitore-${code}`, relation: 'genitore' }] });
 const refused = new Set<string>();
 function expectRefusal(given: Given, rule: string, figures: JsonObject = {}): void {
   expect(given).toMatchObject({ accepted: false, why: 'rule', rules: [rule] });
@@ -18,6 +21,7 @@ function expectRefusal(given: Given, rule: string, figures: JsonObject = {}): vo
 }
 function draft(date = '2026-11-23'): { world: PureWorld; message: PureCase } {
   const world = new PureWorld([comunicazione], morning(date));
+  world.families.set(SCUOLA, [alunno('A1', '1A'), alunno('B1', '1B'), { ...alunno('C1', '1C'), people: [] }]);
   return { world, message: world.create('comunicazione', {}, { scuola: SCUOLA }, { kind: 'user', id: 'docente.bari', role: 'docente', organisation: SCUOLA }) };
 }
 const indirizza = (message: PureCase, presaVisione: JsonObject | null = null, destinatari: JsonObject = CLASSI) => message.must('scrivi', { testi: TESTI }, 'docente').must('indirizza', { destinatari, canali: ['email', 'sms', 'portal'], presaVisione }, 'docente');
@@ -108,6 +112,62 @@ describe('presa visione', () => {
     expectRefusal(message.give('programma', { giorno: '2026-12-05', ora: '09:00' }, 'segreteria'), 'presaVisionePassata', { invio: '2026-12-05' });
     world.passUntil(morning('2026-12-05'));
     expectRefusal(message.give('invia', {}, 'segreteria'), 'presaVisionePassata');
+  });
+});
+
+describe('nobody to write to', () => {
+  const scegli = (message: PureCase, destinatari: JsonObject) => message.give('indirizza', { destinatari, canali: ['email'], presaVisione: null }, 'docente');
+  it('is told at once: which class is not there, and which there are', () => {
+    const { message } = draft();
+    expectRefusal(scegli(message, { ...CLASSI, classi: ['1A', '9Z'] }), 'classiSconosciute', { sconosciute: ['9Z'], classi: ['1A', '1B', '1C'], annoScolastico: ANNO });
+    expectRefusal(scegli(message, { tipo: 'alunni', annoScolastico: ANNO, alunni: ['A1', 'Z9'] }), 'alunniSconosciuti', { quanti: 1, codici: ['Z9'] });
+  });
+  it('keeps it from being sent or scheduled, until the school has brought its families', () => {
+    const { world, message } = draft();
+    indirizza(message, null, { ...CLASSI, classi: ['1C'] });
+    for (const [command, data] of [['invia', {}], ['programma', { giorno: '2026-12-01', ora: '08:00' }]] as const) expectRefusal(message.give(command, data, 'segreteria'), 'nessunDestinatario', { annoScolastico: ANNO });
+    indirizza(message, null, { tipo: 'alunni', annoScolastico: ANNO, alunni: ['C1'] });
+    expectRefusal(message.give('invia', {}, 'segreteria'), 'nessunDestinatario');
+    // Of a year of which the school has said nothing it may be written, and not sent.
+    indirizza(message, null, { ...CLASSI, annoScolastico: '2027/28' });
+    expectRefusal(message.give('invia', {}, 'segreteria'), 'nessunDestinatario', { annoScolastico: '2027/28' });
+    indirizza(message).must('programma', { giorno: '2026-12-01', ora: '08:00' }, 'segreteria');
+    expectRefusal(scegli(message, { ...CLASSI, annoScolastico: '2027/28' }), 'nessunDestinatario');
+    // A pupil left since: what was chosen is not there any more.
+    world.families.set(SCUOLA, [alunno('A1', '1A')]);
+    const given = message.give('invia', {}, 'segreteria');
+    expectRefusal(given, 'classiSconosciute', { sconosciute: ['1B'] });
+    expect((given as Extract<Given, { accepted: false }>).refusals[0]).not.toHaveProperty('pointer');
+  });
+  it('of a scheduled one is seen when it leaves: somebody looks at it', () => {
+    const { world, message } = draft();
+    indirizza(message).must('programma', { giorno: '2026-12-01', ora: '08:00' }, 'segreteria');
+    world.passUntil('2026-12-01T07:00:00.000Z');
+    expect(message.broadcasts[0]).toMatchObject({ needsRecipients: true });
+    message.finish('invioMessaggi', { error: 'there is nobody to write to', code: 'no-recipient' }, false);
+    expect(message).toMatchObject({ state: 'daRivedere', context: { errore: 'nessunDestinatario', inviataIl: null } });
+    expect(italian.fields).toHaveProperty(message.context.errore!);
+  });
+});
+
+describe('placeholders', () => {
+  const testi = (testo: string, en: JsonObject | null = null): JsonObject => ({ it: { oggetto: 'Uscita', testo, sms: '' }, en });
+  it('that stand for nothing are refused with those that do, where they were written', () => {
+    const { message } = draft();
+    const given = message.give('scrivi', { testi: testi('Gentile {destinatario}, {boh}') }, 'docente');
+    expectRefusal(given, 'segnapostoSconosciuto', { segnaposto: '{boh}', ammessi: ['{destinatario}', '{alunni}', '{classi}', '{entro}'] });
+    expect((given as Extract<Given, { accepted: false }>).refusals[0]!.pointer).toBe('/testi/it/testo');
+    expect((message.give('scrivi', { testi: testi('x', { oggetto: 'Trip', testo: 'x', sms: 'Dear {Destinatario}' }) }, 'docente') as any).refusals[0].pointer).toBe('/testi/en/sms');
+    message.must('scrivi', { testi: testi('{alunni} ({classi}) entro {entro}: una } sola, una { sola') }, 'docente');
+  });
+  it('of the school’s templates are held to the same names, also where one was written before', () => {
+    const schema = parameterSchemas['modelliComunicazione']!, gita = (testo: string) => ({ gita: { versione: 1, ...testi(testo) } });
+    const fits = (value: unknown) => strictAjv().compile(schema)(value);
+    expect([defaultParameters[0]!.value, gita('Gentile {destinatario}, {alunni} { } }{'), gita('{boh}'), gita('{ destinatario}'), gita(`${'{'.repeat(7_000)}x}`)].map(fits)).toEqual([true, false, false, false, false]);
+    expect(['Gentile {destinatario}: {alunni}', '{', 'a } b { c'].map(testo => fits(gita(testo)))).toEqual([true, true, true]);
+    const world = new PureWorld([comunicazione], morning('2026-11-23'), [{ name: 'modelliComunicazione', value: gita('{boh}') as any }]);
+    const message = world.create('comunicazione', {}, { scuola: SCUOLA }, { kind: 'user', id: 'docente.bari', role: 'docente', organisation: SCUOLA });
+    expectRefusal(message.give('usaModello', { modello: 'gita' }, 'docente'), 'segnapostoSconosciuto', { segnaposto: '{boh}' });
   });
 });
 

@@ -81,6 +81,22 @@ describe('receipts', () => {
   });
 });
 
+describe('nobody to write to', () => {
+  const bring = (...rows: string[]) => installation.importFamilies(['codice alunno;cognome alunno;nome alunno;classe;data nascita alunno;codice genitore;cognome genitore;nome genitore;relazione', ...rows].join('\n'));
+  it('is told to who sends, with the class that is not there; the rest of what was chosen is not sent meanwhile', async () => {
+    await bring('V1;Viola;Ada;6V;;GV1;Viola;Eva;madre');
+    const { refusals } = (await installation.send({ tipo: 'classi', annoScolastico: ANNO, classi: ['6V', '9Q'] }).catch(error => error)).members;
+    expect(refusals).toMatchObject([{ rule: 'classiSconosciute', figures: { sconosciute: ['9Q'], classi: expect.arrayContaining(['6V']) } }]);
+  });
+  it('and found only when it leaves, comes back to be looked at and is not called sent', async () => {
+    // A pupil alone, who is not of age: the school has no other.
+    expect((await bring(`M1;Minore;Ivo;5M;01/01/${new Date().getUTCFullYear() - 10};GM1;Minore;Ivo;alunno`)).errors).toEqual([]);
+    const caseId = await installation.send({ tipo: 'classi', annoScolastico: ANNO, classi: ['5M'] });
+    await until(async () => await stateOf(installation.life, caseId) === 'daRivedere', 'somebody is to look at it');
+    expect([(await installation.life.admin.query('select context from cases where id = $1', [caseId])).rows[0].context.errore, await installation.deliveries(caseId)]).toEqual(['nessunDestinatario', []]);
+  });
+});
+
 describe('a mail server', () => {
   it('that says "later" to one is asked again for that one alone', async () => {
     await installation.importFamilies([HEADER, ...[1, 2, 3].map(n => `L${n};Neri;Leo${n};8L;GL${n};Neri;Pia${n};lento${n}@example.it;;01/09/2026;;it`)].join('\n'));

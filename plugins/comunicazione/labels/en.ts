@@ -16,12 +16,16 @@ export const en = {
   tasks: { daInviare: 'Read and send', daRivedere: 'Look at it: it could not be sent', presaVisioneInAttesa: 'See who has not taken note' },
   fields: {
     testi: 'Texts', modello: 'Template', destinatari: 'Recipients', alunni: 'Pupils', canali: 'Channels', presaVisione: 'Taking note (presa visione)', urgente: 'Urgent', programmataPer: 'Scheduled for', inviataIl: 'Sent on', fermata: 'Sending stopped', ritirata: 'Withdrawn', esito: 'What became of it',
-    errore: 'Error', sollecitatoIl: 'Reminders', tipo: 'Recipients', classi: 'Classes', presaVisioneEntro: 'To be taken note of by',
+    errore: 'Error', sollecitatoIl: 'Reminders', tipo: 'Recipients', classi: 'Classes', presaVisioneEntro: 'To be taken note of by', nessunDestinatario: 'Nobody to send it to: check the recipients',
   },
   refusals: {
     contenutoMancante: 'The message is not complete: {mancano} missing.',
     testoVuoto: 'Subject and text in Italian must not be empty.',
+    segnapostoSconosciuto: 'The text contains {segnaposto}, which stands for nothing. It may contain: {ammessi}.',
     modelloSconosciuto: 'There is no template {modello}. There are: {modelli}.',
+    classiSconosciute: 'In the school year {annoScolastico} there are no such classes: {sconosciute}. There are: {classi}.',
+    alunniSconosciuti: 'In the school year {annoScolastico} the school has not {quanti} of these pupils: {codici}.',
+    nessunDestinatario: 'It would reach nobody: of the chosen pupils (school year {annoScolastico}) the school knows no families. Bring the file of families, or choose others.',
     presaVisionePassata: 'Note is to be taken by {entro}, before it is sent ({invio}).',
     presaVisioneNonRichiesta: 'Nobody is asked to take note of this message.',
     orarioPassato: '{giorno} at {ora} is past: to send now use Send.',

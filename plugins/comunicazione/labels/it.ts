@@ -13,12 +13,16 @@ export const it = {
   tasks: { daInviare: 'Rivedi e invia', daRivedere: 'Rivedi: non è stato possibile inviarla', presaVisioneInAttesa: 'Controlla chi non ha preso visione' },
   fields: {
     testi: 'Testi', modello: 'Modello', destinatari: 'Destinatari', alunni: 'Alunni', canali: 'Canali', presaVisione: 'Presa visione', urgente: 'Urgente', programmataPer: 'Programmata per', inviataIl: 'Inviata il', fermata: 'Invio fermato', ritirata: 'Ritirata', esito: "Esito dell'invio",
-    errore: 'Errore', sollecitatoIl: 'Solleciti', tipo: 'Destinatari', classi: 'Classi', presaVisioneEntro: 'Presa visione entro',
+    errore: 'Errore', sollecitatoIl: 'Solleciti', tipo: 'Destinatari', classi: 'Classi', presaVisioneEntro: 'Presa visione entro', nessunDestinatario: 'Nessuno a cui inviarla: controllare i destinatari',
   },
   refusals: {
     contenutoMancante: 'La comunicazione non è completa: mancano {mancano}.',
     testoVuoto: 'Oggetto e testo in italiano non possono essere vuoti.',
+    segnapostoSconosciuto: 'Il testo contiene {segnaposto}, che non sta per niente. Si possono usare: {ammessi}.',
     modelloSconosciuto: 'Il modello {modello} non esiste. Ci sono: {modelli}.',
+    classiSconosciute: "Nell'anno scolastico {annoScolastico} non ci sono le classi: {sconosciute}. Ci sono: {classi}.",
+    alunniSconosciuti: "Nell'anno scolastico {annoScolastico} la scuola non ha {quanti} degli alunni indicati: {codici}.",
+    nessunDestinatario: 'Non arriverebbe a nessuno: degli alunni scelti (anno scolastico {annoScolastico}) la scuola non conosce le famiglie. Caricare il file delle famiglie o cambiare i destinatari.',
     presaVisionePassata: "La presa visione è chiesta entro il {entro}, prima dell'invio ({invio}).",
     presaVisioneNonRichiesta: 'Per questa comunicazione non è chiesta la presa visione.',
     orarioPassato: "Il {giorno} alle {ora} è già passato: per inviare subito c'è l'azione Invia.",

@@ -1,19 +1,20 @@
 /** Who drafts, who sends. */
 import { Type, type TProperties } from 'typebox';
-import type { CommandDefinition } from '../../contract.ts';
+import type { CommandDefinition, PupilsAsked } from '../../contract.ts';
 import type { Contesto } from './types.ts';
 
 const form = <P extends TProperties>(fields: P) => Type.Object(fields, { additionalProperties: false });
 export const REDATTORI = ['segreteria', 'dirigente', 'docente'];
 export const MITTENTI = ['segreteria', 'dirigente'];
 
-const TESTO = form({
-  oggetto: Type.String({ title: 'Oggetto', minLength: 1, maxLength: 200 }),
-  testo: Type.String({ title: 'Testo', minLength: 1, maxLength: 8_000 }),
+export const testoDi = (more: { pattern?: string } = {}) => form({
+  oggetto: Type.String({ title: 'Oggetto', minLength: 1, maxLength: 200, ...more }),
+  testo: Type.String({ title: 'Testo', minLength: 1, maxLength: 8_000, ...more }),
   // As long as providers take; with names and links in it, and with characters that cost more, the estimate tells who would get none.
-  sms: Type.String({ title: "Testo dell'SMS (vuoto: l'oggetto)", maxLength: 1_000 }),
+  sms: Type.String({ title: "Testo dell'SMS (vuoto: l'oggetto)", maxLength: 1_000, ...more }),
 });
-export const TESTI = Type.Object({ it: TESTO, en: Type.Union([TESTO, Type.Null()]) }, {
+const TESTO = testoDi();
+const TESTI = Type.Object({ it: TESTO, en: Type.Union([TESTO, Type.Null()]) }, {
   additionalProperties: false, examples: [{ it: { oggetto: 'Uscita didattica', testo: 'Gentile {destinatario}, la classe {classi} va al museo. Vale per {alunni}.', sms: "Uscita didattica della 2B: l'orario e il programma sono nel portale." }, en: null }],
 });
 export const CANALI = Type.Array(Type.Union([Type.Literal('email'), Type.Literal('sms'), Type.Literal('portal')]), { title: 'Canali', minItems: 1, maxItems: 3, uniqueItems: true });
@@ -32,12 +33,17 @@ const PRESA_VISIONE = form({
 });
 const MOTIVO = Type.String({ title: 'Motivo', minLength: 3, maxLength: 500 });
 
+/** Who does not exist is said at once, and not by a message that nobody gets. */
+const chiede = (parties: Record<string, string>, destinatari: { annoScolastico: string } | null, alunni: string[]): PupilsAsked | null =>
+  destinatari && { school: parties.scuola!, year: destinatari.annoScolastico, codes: alunni, classes: true };
+const pupils: CommandDefinition<Contesto>['pupils'] = ({ context, parties }) => chiede(parties, context.destinatari, context.alunni);
+
 export const commands: Record<string, CommandDefinition<Contesto>> = {
   scrivi: { schema: form({ testi: TESTI }), by: REDATTORI },
   usaModello: { schema: form({ modello: Type.String({ title: 'Modello', minLength: 1, maxLength: 60 }) }), by: REDATTORI },
-  indirizza: { schema: form({ destinatari: DESTINATARI, canali: CANALI, presaVisione: Type.Union([PRESA_VISIONE, Type.Null()]), urgente: Type.Optional(Type.Boolean({ title: 'Urgente: gli SMS partono a ogni ora' })) }), by: REDATTORI },
-  programma: { schema: form({ giorno: Type.String({ title: 'Giorno', format: 'date' }), ora: ORA }), by: MITTENTI },
-  invia: { schema: form({}), by: MITTENTI },
+  indirizza: { schema: form({ destinatari: DESTINATARI, canali: CANALI, presaVisione: Type.Union([PRESA_VISIONE, Type.Null()]), urgente: Type.Optional(Type.Boolean({ title: 'Urgente: gli SMS partono a ogni ora' })) }), by: REDATTORI, pupils: ({ data: { destinatari }, parties }) => chiede(parties, destinatari, destinatari.alunni ?? []) },
+  programma: { schema: form({ giorno: Type.String({ title: 'Giorno', format: 'date' }), ora: ORA }), by: MITTENTI, pupils },
+  invia: { schema: form({}), by: MITTENTI, pupils },
   ferma: { schema: form({ motivo: MOTIVO }), by: MITTENTI },
   ritira: { schema: form({ motivo: MOTIVO }), by: MITTENTI },
   sollecita: { schema: form({}), by: MITTENTI },

@@ -13,7 +13,7 @@ export const effects: Record<string, EffectRule<Contesto>> = {
     input: step => {
       const { context } = step, { testi, modello, presaVisione, canali, alunni } = context, { tipo, annoScolastico, classi } = context.destinatari!;
       return {
-        template: 'comunicazione', from: 'scuola', channels: canali, quiet: silenzio(step), data: { testi: testi as any },
+        template: 'comunicazione', from: 'scuola', channels: canali, needsRecipients: true, quiet: silenzio(step), data: { testi: testi as any },
         ...(modello ? { version: `${modello.nome}/${modello.versione}` } : {}), ...(presaVisione ? { acknowledge: { by: presaVisione.entro } } : {}),
         to: { families: { schoolYear: annoScolastico, ...(tipo === 'classi' ? { classes: classi } : {}), ...(tipo === 'alunni' ? { pupils: alunni } : {}) } },
       };

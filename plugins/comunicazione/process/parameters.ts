@@ -1,6 +1,7 @@
 /** Templates of the school, and how long a message stays open. */
 import { Type, type TSchema } from 'typebox';
-import { ORA, TESTI } from './commands.ts';
+import { ORA, testoDi } from './commands.ts';
+import { SOLO_SEGNAPOSTI } from './segnaposti.ts';
 import type { Modello } from './types.ts';
 
 const MODELLI: Record<string, Modello> = {
@@ -25,8 +26,9 @@ export const defaultParameters = [
   { name: 'conservazioneComunicazione', from: '2024-09-01', to: null, value: 5 },
 ];
 export const parameters = defaultParameters.map(({ name }) => name);
+const TESTO = testoDi({ pattern: SOLO_SEGNAPOSTI });
 export const parameterSchemas: Record<string, TSchema> = {
-  modelliComunicazione: Type.Record(Type.String({ pattern: '^[a-zA-Z0-9-]{1,60}$' }), Type.Object({ versione: Type.Integer({ minimum: 1 }), ...TESTI.properties }, { additionalProperties: false })),
+  modelliComunicazione: Type.Record(Type.String({ pattern: '^[a-zA-Z0-9-]{1,60}$' }), Type.Object({ versione: Type.Integer({ minimum: 1 }), it: TESTO, en: Type.Union([TESTO, Type.Null()]) }, { additionalProperties: false })),
   oreSilenzioSms: Type.Union([Type.Object({ dalle: ORA, alle: ORA }, { additionalProperties: false }), Type.Null()]),
   giorniChiusuraComunicazione: Type.Integer({ minimum: 1, maximum: 365 }),
   conservazioneComunicazione: Type.Integer({ minimum: 1, maximum: 50 }),

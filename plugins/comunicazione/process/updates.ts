@@ -14,7 +14,7 @@ export const updates: Record<string, Update<Contesto>> = {
   registraOrario: ({ data }) => ({ programmataPer: instantOfLocal(data.giorno, data.ora) }),
   registraInvio: ({ today }) => ({ inviataIl: today, programmataPer: null, errore: null }),
   registraEsito: ({ data }) => ({ esito: data.channels }),
-  registraErrore: ({ data }) => ({ errore: String(data.error ?? '').slice(0, 500), inviataIl: null }),
+  registraErrore: ({ data }) => ({ errore: data.code === 'no-recipient' ? 'nessunDestinatario' : String(data.error ?? '').slice(0, 500), inviataIl: null }),
   registraFermata: ({ data, today }) => ({ fermata: { il: today, motivo: data.motivo } }),
   registraRitiro: ({ data, today }) => ({ ritirata: { il: today, motivo: data.motivo }, programmataPer: null }),
   registraSollecito: ({ context, today }) => ({ sollecitatoIl: [...context.sollecitatoIl, today] }),
