@@ -20,7 +20,7 @@ const cell = Type.String({ minLength: 1, maxLength: 200 });
 export const MAPPING = Type.Object({
   columns: Type.Record(Type.String({ maxLength: 60 }), cell, { maxProperties: 60, description: 'Field → heading in your files.' }),
   words: Type.Optional(Type.Record(Type.String({ maxLength: 60 }), Type.Record(Type.String({ maxLength: 60 }), Type.Union([cell, Type.Null()]), { maxProperties: 100 }), { maxProperties: 20, description: 'Field → what your files write → what it means; `null`: rows that are left out.' })),
-}, { additionalProperties: false });
+}, { additionalProperties: false, examples: [{ columns: { codice: 'Matr.', giorno: 'Giorno di lezione', tipo: 'Ev.' }, words: { tipo: { 'RIT.': 'ritardo' } } }] });
 const validate = createValidator(MAPPING);
 /** What a mapping may name: fields, and those of a few words with what these mean. */
 export type Mappable = Record<string, { words?: Record<string, readonly string[]> }>;

@@ -24,7 +24,7 @@ function schoolClass(cell: string): string {
 
 /** What the fields of a few words may hold, and how it is written. */
 export const FAMILY_WORDS = {
-  relazione: { genitore: ['madre', 'padre', 'mamma', 'papà', 'papa'], tutore: ['tutrice', 'affidatario', 'affidataria'], delegato: ['delegata', 'nonno', 'nonna'] },
+  relazione: { genitore: ['madre', 'padre', 'mamma', 'papà', 'papa'], tutore: ['tutrice', 'affidatario', 'affidataria'], delegato: ['delegata', 'nonno', 'nonna'], alunno: ['alunna', 'studente', 'studentessa'] },
   lingua: { it: ['ita', 'italiano'], en: ['eng', 'inglese', 'english'] },
 } as const;
 /** Field → word of the school's software → value; null: a row that is left out. */
@@ -40,6 +40,7 @@ export const familyColumns = (own: OwnWords = {}) => ({
   codiceAlunno: column(['codice alunno', 'codice sidi', 'matricola'], text(60), true),
   cognomeAlunno: column(['cognome alunno', 'cognome'], text(100), true),
   nomeAlunno: column(['nome alunno', 'nome'], text(100), true),
+  nascitaAlunno: column(['data nascita alunno', 'data di nascita', 'data nascita'], localDate),
   classe: column(['classe', 'classe sezione', 'sezione'], schoolClass, true),
   codiceGenitore: column(['codice genitore', 'codice tutore', 'codice fiscale genitore'], text(60), true),
   cognomeGenitore: column(['cognome genitore'], text(100), true),
@@ -48,7 +49,7 @@ export const familyColumns = (own: OwnWords = {}) => ({
   email: column(['email', 'e mail', 'email genitore', 'e mail genitore'], email),
   cellulare: column(['cellulare', 'telefono cellulare', 'cellulare genitore'], mobile),
   /** When the person signed it, at the school. */
-  consensoEmail: column(['consenso email'], localDate),
+  consensoEmail: column(['consenso email', 'consenso e mail'], localDate),
   consensoSms: column(['consenso sms'], localDate),
   versioneInformativa: column(['versione informativa', 'informativa'], text(60)),
   lingua: column(['lingua'], meaning('lingua', own)),

@@ -105,7 +105,7 @@ describe('the families of a school', () => {
     for (const who of ['docente.bari', 'famiglia.rossi', 'polo.puglia']) expect((await bring(FILE, '', who)).status).toBe(403);
     expect((await api.get('segreteria.milano', `/families?schoolYear=${YEAR}`)).body.items).toEqual([]);
     expect((await bring('x;y\n1;2')).status).toBe(422);
-    expect((await bring('PK\x03\x04')).body.detail).toMatch(/CSV/);
+    expect((await bring('PK\x03\x04')).body.detail).toMatch(/cartella di lavoro/);
   });
 });
 

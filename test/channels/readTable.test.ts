@@ -42,6 +42,7 @@ describe('a table', () => {
       { line: 8, field: 'codice', code: 'tooLong', figures: { most: 10 } },
     ]);
     expect(table).toMatchObject({ records: 4, rows: [{ line: 4, values: { codice: 'A3', il: '2026-02-01', tipo: 'a' } }], mapping: { codice: 'codice alunno', il: 'data', tipo: 'tipo' } });
+    expect(rows('Codice alunno;Data;Tipo;Consenso mail\nA1;01/02/2026;a;x').unused).toEqual(['Consenso mail']);
   });
 
   it('begins below the titles that registers print', () => {
