@@ -1,15 +1,14 @@
 /** What a refused booker is told: which resource is taken and when, and the free slots that are nearest. */
-import type { AlternativesAsked, DateRange, Instant, Json, JsonObject, Member, Offer, Refusal } from '../../plugins/contract.ts';
+import type { AlternativesAsked, DateRange, Instant, Json, JsonObject, Member, Refusal } from '../../plugins/contract.ts';
 import { addDays, romeDate } from '../../plugins/calendar.ts';
 import { pipeline, run } from '../../database/pools.ts';
-import { TAKEN } from '../../database/offerStatements.ts';
 import { MEMBERS_OF } from '../../database/scopeStatements.ts';
 import * as sql from '../../database/statements.ts';
 import { alternativesAsked, nearestSlots, type Wish } from '../decide/offers.ts';
 import type { CompiledProcess } from '../decide/compile.ts';
 import type { CaseState } from '../decide/types.ts';
 import type { EngineContext } from './context.ts';
-import { lookQueries, offersSeen, spanOf, takenTimes } from './looks.ts';
+import { lookQueries, offersSeen } from './looks.ts';
 import type { StoredRefusal } from './refusals.ts';
 import { NO_ROWS, withConnection, type ResourceTaken } from './transaction.ts';
 
@@ -48,18 +47,16 @@ export async function whatIsTaken(context: EngineContext, { held, wish }: Resour
 /** Free slots that the booker would be given now, the nearest first. */
 async function nearestFree(context: EngineContext, { process, asked }: Wish): Promise<Alternative[]> {
   return await withConnection(context.pools[context.commitPool], async client => {
+    const { rows: [clock] } = await run(client, sql.CLOCK, []), at: Instant = clock.now.toISOString();
     const near = await look(NEAR_DAYS);
     return near.length >= asked.most ? near : await look(FAR_DAYS);
 
     async function look(days: number): Promise<Alternative[]> {
-      const { rows: [clock] } = await run(client, sql.CLOCK, []);
-      const at: Instant = clock.now.toISOString(), range = around(asked, days, at);
+      const range = around(asked, days, at);
       if (!range) return [];
-      const [busy, members, ...seen] = await pipeline(client, [
-        run(client, TAKEN, [asked.with, ...spanOf(range)]), asked.sees === undefined ? NO_ROWS : run(client, MEMBERS_OF, [[asked.sees]]), ...lookQueries(client, { ...range, scope: asked.scope }, context.processes),
-      ]);
-      const offers: Offer[] = offersSeen({ ...range, scope: asked.scope }, seen, context.processes, at);
-      return nearestSlots(process, offers, { asked, busy: takenTimes(busy!.rows), members: members!.rows as Member[] }).map(({ offer, slot: { from, to, detail } }) => ({ case: offer.id, from, to, detail }));
+      const wanted = { ...range, scope: asked.scope, with: asked.with };
+      const [members, ...seen] = await pipeline(client, [asked.sees === undefined ? NO_ROWS : run(client, MEMBERS_OF, [[asked.sees]]), ...lookQueries(client, wanted, context.processes)]);
+      return nearestSlots(process, offersSeen(wanted, seen, context.processes, at), { asked, members: members!.rows as Member[] }).map(({ offer, slot: { from, to, detail } }) => ({ case: offer.id, from, to, detail }));
     }
   });
 }

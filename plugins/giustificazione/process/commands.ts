@@ -12,7 +12,7 @@ export const SCUOLA = ['segreteria', 'dirigente'];
 export const CHI_GIUSTIFICA = ['genitore', 'altroGenitore', 'studente'];
 
 /** `<day>-<kind>`: what an event of a pupil is known by. */
-const CHIAVI = Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}-(assenza|ritardo|uscita)$' }), { title: 'Assenze e ritardi', minItems: 1, maxItems: 60, uniqueItems: true });
+const CHIAVI = Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}-(assenza|ritardo|uscita)$' }), { title: 'Assenze e ritardi', minItems: 1, maxItems: 60, uniqueItems: true, examples: [['2026-11-20-assenza']] });
 
 export const EVENTO = form({
   giorno: Type.String({ title: 'Giorno', format: 'date' }), tipo: literals('Tipo', 'assenza', 'ritardo', 'uscita'),
