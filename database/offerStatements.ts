@@ -24,6 +24,8 @@ export const READ_CLOCK: Statement = { name: 'read_clock', text: `select ${CLOCK
 export const OFFERS: Statement = { name: 'offers', text: 'select * from iter_offers($1, $2, $3, $4)' };
 /** $1 names, $2 parties. */
 export const PARAMETERS_OF_PARTIES: Statement = { name: 'parameters_of_parties', text: `${PARAMETERS} and (organisation is null or organisation = any ($2))` };
+/** $1 codes: those that are no organisation's are left out. */
+export const ORGANISATION_NAMES: Statement = { name: 'organisation_names', text: 'select code, name from organisations where code = any ($1)' };
 /** $1 resources, $2 from, $3 to: when, and nothing of whose. */
 export const TAKEN_TIMES: Statement = { name: 'taken_times', text: 'select * from iter_taken($1, $2, $3)' };
 /** $1 scopes in turn, $2 which of them alone: shared locks and exclusive ones in one order, so that nobody waits in a circle. */

@@ -16,7 +16,8 @@ import type { CaseRecord, OpenedCase } from './caseRecord.ts';
 import type { FieldError } from './commands.ts';
 import type { EngineContext } from './context.ts';
 import { bodyDigest, Fold } from './fold.ts';
-import { NO_ROWS, withConnection, writeFold } from './transaction.ts';
+import { isSeenTaken } from './looks.ts';
+import { alternativesAsked, NO_ROWS, ResourceTaken, withConnection, writeFold } from './transaction.ts';
 
 export interface NewCase {
   process: string;
@@ -85,7 +86,6 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
     const now: Date = clock!.rows[0].now;
     const caseId = idOf(process, input, parties);
     if (input.expectedId !== undefined && input.expectedId !== caseId) throw new Problem('invalid', `The key by which a case of "${input.process}" is looked for is not the one that its data gives.`);
-    const { key, wrapped, master } = newCaseKey(context.masterKey, caseId);
     const state = { id: caseId, createdAt: now.toISOString(), parties };
     const given = { at: now.toISOString(), actor: input.actor, parameters: [...parameters!.rows, ...overlaysFor(plugin, parties, added!.rows)] };
     const { facts, scopes, isThere } = await beginningNeeds(client, process, { data: input.data, state, environment: given }, context.processes);
@@ -95,6 +95,9 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
     const refused = refusedBeginning(process, { data: input.data, state, environment });
     if (refused) throw new Problem('invalid', refused.rule, { refusals: [refused], errors: [{ pointer: refused.pointer ?? '', message: refused.rule }] });
     const decision = begin(process, { data: input.data, state, environment });
+    const wanted = decision.reservations.flatMap(change => ('hold' in change ? [change.hold] : []));
+    if (isSeenTaken(wanted, facts?.offers ?? [])) throw new ResourceTaken(wanted, alternativesAsked(process, decision.next), environment.at);
+    const { key, wrapped, master } = newCaseKey(context.masterKey, caseId);
     const draft = plugin.drafts.includes(topState(decision.next.value));
     const opened: OpenedCase = {
       key, process,

@@ -1,5 +1,5 @@
 /** What a refused booker is told: which resource is taken and when, and the free slots that are nearest. */
-import type { AlternativesAsked, DateRange, Instant, JsonObject, Offer } from '../../plugins/contract.ts';
+import type { AlternativesAsked, DateRange, Instant, JsonObject } from '../../plugins/contract.ts';
 import { addDays, romeDate } from '../../plugins/calendar.ts';
 import { pipeline, run } from '../../database/pools.ts';
 import { TAKEN } from '../../database/offerStatements.ts';
@@ -16,21 +16,24 @@ export interface Taken { resource: string; from?: Instant; to?: Instant; alterna
 const NEAR_DAYS = 7, FAR_DAYS = 60;
 
 /** Read after the refusal: whoever is quick may find one of the alternatives taken too. */
-export async function whatIsTaken(context: EngineContext, { held, asked }: ResourceTaken): Promise<Taken> {
+export async function whatIsTaken(context: EngineContext, { held, asked, at }: ResourceTaken): Promise<Taken> {
   return await withConnection(context.pools[context.commitPool], async client => {
-    const { rows: [taken] } = await run(client, sql.FIRST_TAKEN, [JSON.stringify(held)]);
+    const far = asked && around(asked, FAR_DAYS, at);
+    // One round trip for both ranges: what is offered is the same, and few slots are taken far away.
+    const [first, busy, ...seen] = await pipeline(client, [
+      run(client, sql.FIRST_TAKEN, [JSON.stringify(held)]),
+      ...(far ? [run(client, TAKEN, [asked.with, ...spanOf(far)]), ...lookQueries(client, { ...far, scope: asked.scope }, context.processes)] : []),
+    ]);
+    const taken = first!.rows[0];
     const told: Taken = taken ? { resource: taken.resource, from: taken.from.toISOString(), to: taken.to.toISOString() } : { resource: held[0]!.resource };
     if (!asked) return told;
-    const near = await look(asked, NEAR_DAYS);
-    return { ...told, alternatives: near.length >= asked.most ? near : await look(asked, FAR_DAYS) };
+    const near = nearest(around(asked, NEAR_DAYS, at));
+    return { ...told, alternatives: near.length >= asked.most ? near : nearest(far) };
 
-    async function look(wanted: AlternativesAsked, days: number): Promise<Alternative[]> {
-      const { rows: [clock] } = await run(client, sql.CLOCK, []);
-      const at: Instant = clock.now.toISOString(), range = around(wanted, days, at);
+    function nearest(range: DateRange | null): Alternative[] {
       if (!range) return [];
-      const [busy, ...seen] = await pipeline(client, [run(client, TAKEN, [wanted.with, ...spanOf(range)]), ...lookQueries(client, { ...range, scope: wanted.scope }, context.processes)]);
-      const offers: Offer[] = offersSeen({ ...range, scope: wanted.scope }, seen, context.processes, at);
-      return nearestSlots(offers, { around: wanted.around, most: wanted.most, busy: takenTimes(busy!.rows) }).map(({ offer, slot: { from, to, detail } }) => ({ case: offer.id, from, to, detail }));
+      const offers = offersSeen({ ...range, scope: asked!.scope }, seen, context.processes, at);
+      return nearestSlots(offers, { around: asked!.around, most: asked!.most, busy: takenTimes(busy!.rows) }).map(({ offer, slot: { from, to, detail } }) => ({ case: offer.id, from, to, detail }));
     }
   });
 }

@@ -15,7 +15,7 @@ import type { Processes } from '../processes.ts';
 import { documentsOf, openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { asDecisionError } from '../decide/decide.ts';
-import { DecisionError } from '../decide/types.ts';
+import { DecisionError, type CaseState } from '../decide/types.ts';
 import { formParametersOf, overlaysFor } from '../forms/overlay.ts';
 import type { Fold } from './fold.ts';
 
@@ -133,24 +133,27 @@ export class ResourceTaken extends DecisionError {
   readonly held: { resource: string; from: string; to: string }[];
   /** What its process would have the caller offered instead. */
   readonly asked: AlternativesAsked | null;
-  constructor(held: ResourceTaken['held'], asked: AlternativesAsked | null, cause: unknown) {
+  /** Of the decision. */
+  readonly at: string;
+  constructor(held: ResourceTaken['held'], asked: AlternativesAsked | null, at: string, cause?: unknown) {
     super(`a resource is taken: ${held.map(({ resource }) => resource).join(', ')}`, { cause });
     this.name = 'ResourceTaken';
     this.held = held;
     this.asked = asked;
+    this.at = at;
   }
 }
 
 /** What the tables refuse of a decision; any other error stays as it is. */
 function asPluginFault(error: unknown, fold: Fold): unknown {
   const { code, constraint, table } = error as { code?: string; constraint?: string; table?: string };
-  if (constraint === 'reservations_exclusive') return new ResourceTaken(fold.held, alternativesAsked(fold), error);
+  if (constraint === 'reservations_exclusive') return new ResourceTaken(fold.held, alternativesAsked(fold.opened.process, fold.state), fold.at, error);
   if (code === '23514' && table === 'cases') return new DecisionError(`${fold.change.process}: the snapshot is too large (${constraint})`, { cause: error });
   return error;
 }
 
 /** Of the case as the refused decision would have left it: what it wanted is there. */
-function alternativesAsked({ opened: { process }, state: { id, createdAt, number, context, parties } }: Fold): AlternativesAsked | null {
+export function alternativesAsked(process: CompiledProcess, { id, createdAt, number, context, parties }: CaseState): AlternativesAsked | null {
   try {
     return process.plugin.alternatives?.({ context, parties, case: { id, process: process.plugin.process, number, createdAt } }) ?? null;
   } catch (error) {

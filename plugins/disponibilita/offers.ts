@@ -18,8 +18,8 @@ export const offers: OffersDefinition<Contesto> = {
   offer: ({ context: { regola, condizioni, variazioni, attesa } }) => ({ regola, condizioni, variazioni, attesa }) as any,
   slots: (offering, range) => {
     const { regola, variazioni, attesa } = published(offering);
-    return posti({ regola, variazioni }, offering.parameter<Chiusure>('chiusureScuola'), range).map(({ inizio, fine, modalita, luogo }): Slot => ({
-      from: inizio, to: fine, detail: { modalita, luogo, riservato: isRiservato(attesa, { inizio }) },
+    return posti({ regola, variazioni }, offering.parameter<Chiusure>('chiusureScuola'), range).map((posto): Slot => ({
+      from: posto.inizio, to: posto.fine, detail: { modalita: posto.modalita, luogo: posto.luogo, riservato: isRiservato(attesa, posto) },
     }));
   },
   terms: offering => {

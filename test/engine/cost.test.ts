@@ -13,7 +13,10 @@ import { prenotazione } from '../toys/prenotazione.ts';
 import { registro } from '../toys/registro.ts';
 import { socio } from '../toys/socio.ts';
 import { yardstick } from '../toys/yardstick.ts';
+import type { Caller } from '../../engine/engine.ts';
+import type { JsonObject } from '../../plugins/contract.ts';
 import { codeOf, give, newCase, openEngine, type Opened } from './opened.ts';
+import { ask, at, openEvening, publish } from './receptions.ts';
 
 let opened: Opened;
 /** One element per round trip: the names of the statements that went together. */
@@ -70,6 +73,21 @@ it('a number, a slot, items, attachments, scopes: what each needs and no more', 
   expect(await costOf(() => give(opened, member, 'attiva'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'scope_share', 'write open_agenda commit']);
   expect(await costOf(() => give(opened, member, 'rinuncia'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'write open_agenda commit']);
   expect(await costOf(() => give(opened, fund, 'liquida', {}, opened.people.operatorePolo))).toEqual(['begin lock_case stored_outcome', 'scope_decide scope_members', 'write open_agenda commit']);
+});
+
+it('a booking, and one whose slot was seen to be taken: nothing is written, and what else is free takes one round trip', async () => {
+  const evening = await openEvening({ teachers: 1, families: 3 });
+  try {
+    watch(evening.pools.commit);
+    const [teacher] = evening.teachers as [Caller], hours = await publish(evening, teacher), inizio = at('17:00'), next = at('17:10');
+    const book = (family: Caller, data: JsonObject) => costOf(() => codeOf(ask(evening, { hours, teacher, family, data })));
+    const asked = ['begin clock organisations_named people_named', 'lock_scopes members_of is_case offers_of_scope parameters_of_scope taken_of_scope'];
+    await ask(evening, { hours, teacher, family: evening.families[0]!, data: { inizio } });
+    expect(await book(evening.families[1]!, { inizio: next })).toEqual([...asked, 'insert_case lock_resources write open_agenda commit']);
+    expect(await book(evening.families[2]!, { inizio })).toEqual([...asked, 'rollback', 'first_taken taken offers_of_scope parameters_of_scope taken_of_scope']);
+  } finally {
+    await evening.close();
+  }
 });
 
 it('forms to which an organisation may add fields, and a draft as it is typed', async () => {
