@@ -31,9 +31,8 @@ export function offerOf(process: CompiledProcess, row: OfferRow, { range, taken,
   const offering = { offer: row.offer, parties: row.parties, parameter: parameterReader(own, romeDate(at), row.parties) };
   const isFree = freeOf(taken.filter(({ resource }) => resource === row.resource));
   try {
-    const slots = offers.slots(offering, range).map((slot): OfferedSlot => ({
-      ...slot, free: isFree(slot), bookable: offers.bookable(offering, slot, at),
-    }));
+    const isBookable = offers.bookable(offering, at);
+    const slots = offers.slots(offering, range).map((slot): OfferedSlot => ({ ...slot, free: isFree(slot), bookable: isBookable(slot) }));
     return { id: row.id, process: row.process, resource: row.resource, parties: row.parties, terms: plain(offers.terms(offering), 'offers.terms'), secret: plain(offers.secret?.(offering) ?? {}, 'offers.secret'), slots };
   } catch (error) {
     throw asDecisionError(process, error);

@@ -16,10 +16,10 @@ export const isChiusa = ({ festivita, periodi }: Chiusure, date: LocalDate): boo
 /** When the teacher receives on a date, whatever the school's calendar says. */
 export function sedute({ regola, variazioni }: Calendario, date: LocalDate): (Orario & { luogo: string | null })[] {
   const ofDay = variazioni.filter(variazione => variazione.data === date);
-  const inPeriod = regola.dal <= date && date <= regola.al;
+  const inPeriod = regola.dal <= date && date <= regola.al, day = dayOfWeek(date);
   // The last word counts: a day that was added after it was cancelled is held.
   const out = ofDay.findLastIndex(({ tipo }) => tipo !== 'aggiunta');
-  const usual = out >= 0 || !inPeriod ? [] : regola.fasce.filter(({ giorno }) => giorno === dayOfWeek(date)).map(({ dalle, alle }) => ({ dalle, alle, luogo: regola.luogo }));
+  const usual = out >= 0 || !inPeriod ? [] : regola.fasce.filter(({ giorno }) => giorno === day).map(({ dalle, alle }) => ({ dalle, alle, luogo: regola.luogo }));
   const added = ofDay.slice(out + 1).flatMap(variazione => (variazione.tipo === 'aggiunta' ? [variazione] : []));
   const moved = variazioni.flatMap((variazione, n) => (variazione.tipo === 'spostata' && variazione.a.data === date && !variazioni.some((later, m) => m > n && later.data === date && later.tipo !== 'aggiunta') ? [variazione.a] : []));
   return [...usual, ...[...added, ...moved].map(({ dalle, alle, luogo }) => ({ dalle, alle, luogo: luogo ?? regola.luogo }))].sort((a, b) => (a.dalle < b.dalle ? -1 : 1));

@@ -1,10 +1,8 @@
 /** The waiting list: who is offered which slot, in order. Slots go to it before anybody else may book them. */
-import { epochOf, romeDate } from '../../calendar.ts';
+import { addMinutes, romeDate } from '../../calendar.ts';
 import type { Instant, Step } from '../../contract.ts';
 import type { Posto } from './slots.ts';
 import type { Attesa, Condizioni, Contesto, Proposta } from './types.ts';
-
-const HOUR_MS = 3_600_000;
 
 interface Libero { inizio: Instant; fine: Instant }
 
@@ -17,7 +15,7 @@ const wants = ({ dal, al, esclusi, offerta }: Attesa, inizio: Instant, giorno: s
 export const isRiservato = (attesa: Attesa[], { inizio, data }: Pick<Posto, 'inizio' | 'data'>): boolean => attesa.some(each => each.offerta?.inizio === inizio || wants(each, inizio, data));
 
 /** The slot is still far enough away. */
-export const isInTempo = ({ preavvisoOre }: Pick<Condizioni, 'preavvisoOre'>, { inizio }: Pick<Libero, 'inizio'>, at: Instant): boolean => epochOf(at) + preavvisoOre * HOUR_MS <= epochOf(inizio);
+export const isInTempo = ({ preavvisoOre }: Pick<Condizioni, 'preavvisoOre'>, { inizio }: Pick<Libero, 'inizio'>, at: Instant): boolean => addMinutes(at, preavvisoOre * 60) <= inizio;
 
 /** Each free slot, the earliest first, goes to the first who wants it. */
 export function assegna(attesa: Attesa[], liberi: Libero[]): { attesa: Attesa[]; proposte: Proposta[] } {
