@@ -19,6 +19,12 @@ export type Served = 'done' | 'failed' | 'parked' | 'postponed' | 'over';
 /** It failed now and may succeed later: the other side is away, or busy. */
 export class TemporaryFailure extends Error {
   override name = 'TemporaryFailure';
+  /** It is about this addressee alone (a full mailbox, a server that lets strangers wait): others may be written to meanwhile. */
+  readonly ofOne: boolean;
+  constructor(message: string, { ofOne = false, ...options }: ErrorOptions & { ofOne?: boolean } = {}) {
+    super(message, options);
+    this.ofOne = ofOne;
+  }
 }
 /** Repeating it would change nothing; `detail` goes to the chart's onError. */
 export class PermanentFailure extends Error {

@@ -102,7 +102,7 @@ function classify(error: SmtpError): Error {
   // Larger than the server said that it takes (SIZE): seen before anything is sent.
   const tooLarge = code === 'EMESSAGE' && command === 'MAIL FROM' && responseCode === undefined;
   if (!isOurs && (refused || malformed || tooLarge)) return new PermanentFailure(error.message, { code: 'refused', ...(response ? { response } : {}) });
-  return new TemporaryFailure(error.message, { cause: error });
+  return new TemporaryFailure(error.message, { cause: error, ofOne: !isOurs && code === 'EENVELOPE' && command !== 'MAIL FROM' && (responseCode ?? 0) >= 400 && responseCode !== 421 });
 }
 
 function domainOf(from: string): string {

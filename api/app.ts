@@ -27,6 +27,7 @@ import { mailRoutes } from './mail.ts';
 import { mailPageRoutes } from './mailPage.ts';
 import { mailTrayRoutes } from './mailTray.ts';
 import { meRoutes } from './me.ts';
+import { messagePageRoutes } from './messagePage.ts';
 import { buildOpenApi } from './openapi.ts';
 import { proposalRoutes } from './parameterProposals.ts';
 import { parameterRoutes } from './parameters.ts';
@@ -106,6 +107,7 @@ function pages(api: ApiContext): Router {
   router.get('/problems/:code', describeProblem);
   docsRoutes(router);
   mailPageRoutes(api, router);
+  messagePageRoutes(api, router);
   return router;
 }
 

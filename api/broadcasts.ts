@@ -18,7 +18,7 @@ export const DELIVERY_CHANNELS = ['email', 'sms', 'portal', 'none'] as const;
 /** What `GET /cases/{id}/broadcasts/estimate` answers. */
 export const ESTIMATE = Type.Object({
   recipients: Type.Integer(), unreachable: Type.Integer({ description: 'Whom no channel reaches that they chose and consented to' }), channels: Type.Object({ email: Type.Integer(), sms: Type.Integer(), portal: Type.Integer() }),
-  sms: Type.Object({ segments: Type.Integer(), costMillis: Type.Integer({ description: 'Thousandths of a euro' }), longest: Type.Integer({ description: 'Segments of the longest' }), costly: Type.Array(Type.String({ description: 'A character that makes an SMS UCS-2: 70 instead of 160 in one' })) }),
+  sms: Type.Object({ segments: Type.Integer(), costMillis: Type.Integer({ description: 'Thousandths of a euro' }), longest: Type.Integer({ description: 'Segments of the longest' }), tooLong: Type.Integer({ description: 'For whom it would be longer than an SMS may be: it is not sent to them' }), costly: Type.Array(Type.String({ description: 'A character that makes an SMS UCS-2: 70 instead of 160 in one' })) }),
 });
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -2,7 +2,7 @@
 import type { Response, Router } from 'express';
 import { logAccess } from '../database/reads/accessLog.ts';
 import { organisationNames } from '../database/reads/organisations.ts';
-import { parameterReader } from '../engine/decide/decide.ts';
+import { parameterReader } from '../engine/decide/step.ts';
 import { Problem } from '../engine/problems.ts';
 import { romeDate } from '../plugins/calendar.ts';
 import type { CreditTransferFile, CsvTable, ExportDefinition, Plugin } from '../plugins/contract.ts';

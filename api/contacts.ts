@@ -1,4 +1,7 @@
-/** How the caller wants to be reached: address, number, channels, and the consents without which the school uses neither. */
+/**
+ * How the caller wants to be reached: address, number, channels, and the consents without which the school uses neither. What a person gives anew is used
+ * once they repeat the code that is sent there; until then what they had stays.
+ */
 import type { Router } from 'express';
 import { Type } from 'typebox';
 import { readContacts, writeContacts, type ConsentedChannel, type Contacts } from '../database/contacts.ts';
@@ -20,11 +23,14 @@ export const CONTACTS = Type.Object({
   consents: Type.Optional(Type.Object({ email: Type.Optional(Type.Union([VERSION, Type.Null()])), sms: Type.Optional(Type.Union([VERSION, Type.Null()])) }, { additionalProperties: false, description: 'A version gives consent, null withdraws it' })),
 }, { additionalProperties: false });
 const validate = createValidator(CONTACTS);
+/** What `POST /me/contacts/verify` takes. */
+export const CODE = Type.Object({ channel: Type.Union([Type.Literal('email'), Type.Literal('sms')]), code: Type.String({ pattern: '^ *[0-9]{6} *$', description: 'As it was sent there; five tries, 30 minutes' }) }, { additionalProperties: false });
+const validateCode = createValidator(CODE);
 interface ContactsBody { email: string | null; phone: string | null; channels: Contacts['channels']; consents?: { email?: { version: string } | null; sms?: { version: string } | null } }
 
 const TEXTS = {
-  it: { wrong: 'Indica come vuoi ricevere le comunicazioni.', phone: 'non è il numero di un telefono cellulare', noPhone: 'per gli SMS serve un numero di cellulare', noEmail: 'serve un indirizzo: il profilo non ne ha uno', consent: 'manca il consenso per questo canale' },
-  en: { wrong: 'Say how you want to be reached.', phone: 'is not the number of a mobile telephone', noPhone: 'SMS need a mobile number', noEmail: 'an address is needed: the account has none', consent: 'the consent for this channel is missing' },
+  it: { wrong: 'Indica come vuoi ricevere le comunicazioni.', phone: 'non è il numero di un telefono cellulare', noPhone: 'per gli SMS serve un numero di cellulare', noEmail: 'serve un indirizzo: il profilo non ne ha uno', consent: 'manca il consenso per questo canale', often: 'troppi codici richiesti: riprova domani', code: 'Il codice non è giusto, è scaduto o è stato provato troppe volte.' },
+  en: { wrong: 'Say how you want to be reached.', phone: 'is not the number of a mobile telephone', noPhone: 'SMS need a mobile number', noEmail: 'an address is needed: the account has none', consent: 'the consent for this channel is missing', often: 'too many codes were asked for: try again tomorrow', code: 'The code is wrong, over, or was tried too often.' },
 } as const;
 const CONSENTED = ['email', 'sms'] as const;
 
@@ -49,9 +55,34 @@ export function contactRoutes(api: ApiContext, router: Router): void {
     const open = (channel: ConsentedChannel) => given.some(each => each.channel === channel) || before.consents.some(each => each.channel === channel && each.withdrawnAt === null && !withdrawn.includes(channel));
     const problems = mistakes({ person, email, phone, written, channels, open }, language);
     if (problems.length > 0) throw new Problem('invalid', TEXTS[language].wrong, { errors: problems });
-    await writeContacts(api.pools.commit, person.id, { email, phone, channels: channels.length > 0 ? channels : ['portal'], given, withdrawn });
+    const own = { email: await proven(api, person, 'email', email?.toLowerCase() ?? null, before, language), phone: await proven(api, person, 'sms', phone, before, language) };
+    await writeContacts(api.pools.commit, person.id, { ...own, channels: channels.length > 0 ? channels : ['portal'], given, withdrawn });
     sendJson(res, 200, present(person, await readContacts(api.pools.read, person.id)));
   });
+
+  router.post('/me/contacts/verify', async (req, res) => {
+    const person = personOf(res), language = languageOf(req, person.locale);
+    const body = await readJson(req);
+    const errors = validateCode(body, language);
+    if (errors) throw new Problem('invalid', TEXTS[language].code, { errors });
+    const { channel, code } = body as { channel: ConsentedChannel; code: string };
+    if (!await api.engine.contactCodes.verify(person.id, channel, code.trim())) throw new Problem('invalid', TEXTS[language].code, { errors: [{ pointer: '/code', message: TEXTS[language].code }] });
+    sendJson(res, 200, present(person, await readContacts(api.pools.read, person.id)));
+  });
+}
+
+/** What may be used: what the person gives where it is known to be theirs (their own from before, the school's, the account's), else what they had, while a code is on its way. Throws Problem. */
+async function proven(api: ApiContext, person: Person, channel: ConsentedChannel, given: string | null, before: Contacts, language: Language): Promise<string | null> {
+  const had = channel === 'email' ? before.email : before.phone, pending = before.pending.find(each => each.channel === channel);
+  const known = given === null || given === had?.toLowerCase() || (channel === 'email' && given === person.email?.toLowerCase());
+  if (known) {
+    if (pending) await api.engine.contactCodes.forget(person.id, channel);
+    return given;
+  }
+  // One that is still good is not sent again: each SMS costs, and tries are counted.
+  if (pending?.address === given && pending.failure === null) return had;
+  if (!await api.engine.contactCodes.request(person.id, channel, given, language)) throw new Problem('invalid', TEXTS[language].often, { errors: [{ pointer: channel === 'email' ? '/email' : '/phone', message: TEXTS[language].often }] });
+  return had;
 }
 
 function mistakes({ person, email, phone, written, channels, open }: { person: Person; email: string | null; phone: string | null; written: string | null; channels: string[]; open: (channel: ConsentedChannel) => boolean }, language: Language): FieldError[] {
@@ -65,9 +96,10 @@ function mistakes({ person, email, phone, written, channels, open }: { person: P
   ];
 }
 
-function present(person: Person, { email, phone, channels, chosenAt, consents }: Contacts) {
+function present(person: Person, { email, phone, channels, chosenAt, consents, pending }: Contacts) {
+  const waiting = (of: ConsentedChannel) => { const found = pending.find(({ channel }) => channel === of); return found ? { address: found.address, expiresAt: found.expiresAt.toISOString(), sent: found.sent, failure: found.failure } : null; };
   return {
-    email, accountEmail: person.email, phone, channels, chosenAt: chosenAt?.toISOString() ?? null,
+    email, accountEmail: person.email, phone, channels, chosenAt: chosenAt?.toISOString() ?? null, pending: { email: waiting('email'), phone: waiting('sms') },
     consents: consents.map(({ channel, version, givenAt, source, withdrawnAt }) => ({ channel, version, givenAt: givenAt.toISOString(), source, withdrawnAt: withdrawnAt?.toISOString() ?? null })),
   };
 }

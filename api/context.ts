@@ -21,6 +21,8 @@ export interface ApiSettings {
   trustProxy: number | string | false;
   /** SMS: where the provider's receipts come in (null: they do not), and what a segment costs, in thousandths of a euro. */
   sms?: { receiptsSecret: string | null; price: number };
+  /** Where people reach this installation, in links of messages; null or absent: there are none. */
+  publicUrl?: string | null;
 }
 export interface ApiContext {
   engine: Engine;

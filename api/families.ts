@@ -1,9 +1,9 @@
 /** The families of a school: taken from a table of the secretariat's software, and listed for those who write to them. */
 import type { Request, Response, Router } from 'express';
 import { Problem } from '../engine/problems.ts';
-import { TableFileError } from '../engine/imports/readTable.ts';
 import { romeDate, schoolYearOf } from '../plugins/calendar.ts';
 import { askingOf, type ApiContext, type Asking } from './context.ts';
+import { asTableProblem, toldError } from './importText.ts';
 import { choiceParameter, limitParameter, textParameter } from './query.ts';
 import { drain, parseJson, readBytes } from './readBody.ts';
 import { sendJson } from './sendJson.ts';
@@ -24,10 +24,9 @@ export function familyRoutes(api: ApiContext, router: Router): void {
     const mapping = mappingOf(textParameter(req, 'columns', 4_000)), content = await readBytes(req, MOST_BYTES);
     try {
       const { errors, ...summary } = await api.engine.families.importFamilies({ school, year, content, mapping, preview, leftOn: whole ? romeDate(new Date().toISOString()) : null, by: asking.caller.userId });
-      sendJson(res, 200, { schoolYear: year, ...summary, errors: errors.slice(0, MOST_ERRORS), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
+      sendJson(res, 200, { schoolYear: year, ...summary, errors: errors.slice(0, MOST_ERRORS).map(error => toldError(error, summary.mapping, asking.language)), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
     } catch (error) {
-      if (error instanceof TableFileError) throw new Problem('invalid', error.message, { errors: [{ pointer: '', message: error.message }] });
-      throw error;
+      throw asTableProblem(error, asking.language);
     }
   });
 

@@ -2,15 +2,16 @@
 import type { Request, Response, Router } from 'express';
 import { Type } from 'typebox';
 import type { CompiledProcess } from '../engine/decide/compile.ts';
-import type { ImportMapping } from '../engine/imports/importRows.ts';
-import { TableFileError } from '../engine/imports/readTable.ts';
+import type { ImportError, ImportMapping } from '../engine/imports/importRows.ts';
 import { Problem } from '../engine/problems.ts';
 import type { Processes } from '../engine/processes.ts';
 import { romeDate } from '../plugins/calendar.ts';
 import type { ImportDefinition } from '../plugins/contract.ts';
 import { askingOf, type ApiContext, type Asking } from './context.ts';
+import { asTableProblem, tableText, toldError, type ToldError } from './importText.ts';
 import { choiceParameter } from './query.ts';
 import { drain, readBytes, readJson } from './readBody.ts';
+import { explainRefusal } from './refusalText.ts';
 import { sendJson } from './sendJson.ts';
 import { createValidator, validatorsOf } from './validators.ts';
 
@@ -18,7 +19,7 @@ const cell = Type.String({ minLength: 1, maxLength: 200 });
 /** What `PUT /imports/{name}/mapping` takes. */
 export const MAPPING = Type.Object({
   columns: Type.Record(Type.String({ maxLength: 60 }), cell, { maxProperties: 60, description: 'Field → heading in your files.' }),
-  words: Type.Optional(Type.Record(Type.String({ maxLength: 60 }), Type.Record(Type.String({ maxLength: 60 }), cell, { maxProperties: 100 }), { maxProperties: 20, description: 'Field → what your files write → what it means.' })),
+  words: Type.Optional(Type.Record(Type.String({ maxLength: 60 }), Type.Record(Type.String({ maxLength: 60 }), Type.Union([cell, Type.Null()]), { maxProperties: 100 }), { maxProperties: 20, description: 'Field → what your files write → what it means; `null`: rows that are left out.' })),
 }, { additionalProperties: false });
 const validate = createValidator(MAPPING);
 const MOST_BYTES = 8 * 1024 * 1024, MOST_ERRORS = 200;
@@ -31,17 +32,16 @@ export function importRoutes(api: ApiContext, router: Router): void {
       throw new Problem('malformed', 'Send the table as Content-Type: text/csv.');
     }
     const preview = flag(req, 'preview'), whole = flag(req, 'whole'), content = await readBytes(req, MOST_BYTES);
-    const validators = validatorsOf(process), { language } = asking, words = process.plugin.labels[language].refusals;
+    const validators = validatorsOf(process), { language } = asking;
     const mapping = await api.engine.imports.readMapping(name, organisation);
     try {
       const { errors, ...summary } = await api.engine.imports.importRows(
         { process, name, caller: { ...asking.caller, organisation }, content, mapping, preview, whole, today: romeDate(new Date().toISOString()) },
         (command, data) => (command === null ? validators.create : validators.commands.get(command)!)(data, language),
       );
-      sendJson(res, 200, { ...summary, errors: errors.slice(0, MOST_ERRORS).map(({ rule, message, ...error }) => ({ ...error, message: (rule && words[rule]) ?? message })), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
+      sendJson(res, 200, { ...summary, errors: errors.slice(0, MOST_ERRORS).map(error => told(error, summary.mapping, found)), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
     } catch (error) {
-      if (error instanceof TableFileError) throw new Problem('invalid', error.message, { errors: [{ pointer: '', message: error.message }] });
-      throw error;
+      throw asTableProblem(error, language);
     }
   });
 
@@ -66,6 +66,18 @@ const flag = (req: Request<{ name: string }>, name: string): boolean => req.quer
 
 interface Found { asking: Asking; process: CompiledProcess; definition: ImportDefinition; name: string; organisation: string }
 
+/** A case's refusal and a rule of the process are told in the process's own words. */
+function told(error: ImportError, mapping: Record<string, string>, { process: { plugin }, asking: { language } }: Found): ToldError {
+  const { code, figures, problem, key } = error;
+  const rule = figures?.['rule'], own = code === 'rule' ? plugin.labels[language].refusals[String(rule)] : problem && whyRefused(explainRefusal(problem, plugin, language));
+  return { ...toldError(error, mapping, language), ...(own === undefined ? {} : { message: tableText({ code: 'refused', figures: { why: key === undefined ? own : `${key}: ${own}` } }, language) }) };
+}
+/** What a schema says of the fields, where it is that. */
+function whyRefused({ message, members }: Problem): string {
+  const errors = (members['refusals'] ? [] : members['errors'] ?? []) as { pointer: string; message: string }[];
+  return errors.length === 0 ? message : `${message} ${errors.map(each => `${each.pointer}: ${each.message}`).join('; ')}`;
+}
+
 /** Throws Problem `not-found`, `forbidden`. */
 function importOf(api: ApiContext, req: Request<{ name: string }>, res: Response): Found {
   const asking = askingOf(api, req, res), { name } = req.params, process = processWith(api.processes, name);
@@ -84,7 +96,7 @@ function unknownNames({ columns }: ImportDefinition, { columns: given, words = {
   for (const [field, meanings] of Object.entries(words)) {
     const known = Object.hasOwn(columns, field) ? columns[field]!.words : undefined;
     if (!known) errors.push({ pointer: `/words/${field}`, message: 'no field of a few words' });
-    else for (const [word, value] of Object.entries(meanings)) if (!Object.hasOwn(known, value)) errors.push({ pointer: `/words/${field}/${word}`, message: `must be one of ${Object.keys(known).join(', ')}` });
+    else for (const [word, value] of Object.entries(meanings)) if (value !== null && !Object.hasOwn(known, value)) errors.push({ pointer: `/words/${field}/${word}`, message: `must be one of ${Object.keys(known).join(', ')}` });
   }
   return errors.length > 0 ? errors : null;
 }

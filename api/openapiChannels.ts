@@ -1,7 +1,7 @@
 /** How people are reached, the inbox, messages to many, and the families of a school, as the OpenAPI document describes them. Pure. */
 import { Type, type TSchema } from 'typebox';
 import { DELIVERY_CHANNELS, DELIVERY_STATES, ESTIMATE } from './broadcasts.ts';
-import { CONTACTS } from './contacts.ts';
+import { CODE, CONTACTS } from './contacts.ts';
 
 const strict = <T extends Record<string, TSchema>>(fields: T) => Type.Object(fields);
 const instant = Type.String({ format: 'date-time' }), orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]), text = Type.String(), count = Type.Integer({ minimum: 0 });
@@ -9,10 +9,12 @@ const date = Type.String({ format: 'date' }), uuid = Type.String({ format: 'uuid
 const pupils = Type.Array(strict({ name: text, class: text }));
 const counts = strict({ created: count, changed: count, unchanged: count });
 
+const PENDING = orNull(Type.Object({ address: text, expiresAt: instant, sent: Type.Boolean(), failure: orNull(text) }, { description: 'Given, and not confirmed yet: what was there before is used' }));
+
 /** By name, for `#/components/schemas`. */
 export const CHANNEL_SCHEMAS: Record<string, TSchema> = {
   Contacts: strict({
-    email: orNull(text), accountEmail: orNull(text), phone: orNull(Type.String({ description: 'E.164' })), channels: Type.Array(some(['email', 'sms', 'portal'])), chosenAt: orNull(instant),
+    email: orNull(text), accountEmail: orNull(text), phone: orNull(Type.String({ description: 'E.164' })), channels: Type.Array(some(['email', 'sms', 'portal'])), chosenAt: orNull(instant), pending: strict({ email: PENDING, phone: PENDING }),
     consents: Type.Array(strict({ channel: some(['email', 'sms']), version: text, givenAt: instant, source: some(['self', 'secretariat']), withdrawnAt: orNull(instant) })),
   }),
   InboxMessage: strict({
@@ -31,7 +33,7 @@ export const CHANNEL_SCHEMAS: Record<string, TSchema> = {
   }),
   FamilyImport: strict({
     schoolYear: text, preview: Type.Boolean(), rows: count, refused: count, pupils: strict({ ...counts.properties, left: count }), guardians: counts, mapping: Type.Record(text, text),
-    errors: Type.Array(strict({ line: Type.Integer(), field: orNull(text), message: text })), moreErrors: count,
+    errors: Type.Array(strict({ line: Type.Integer(), field: orNull(text), column: orNull(text), message: text })), moreErrors: count,
   }),
   Pupil: strict({ id: uuid, code: text, name: text, class: text, leftOn: orNull(date), contacts: Type.Array(strict({ id: uuid, name: text, relation: text, channels: Type.Array(text), chosen: Type.Boolean() })) }),
   SchoolClasses: strict({ schoolYear: text, items: Type.Array(strict({ class: text, pupils: count })) }),
@@ -43,7 +45,8 @@ interface Parts { ref: (name: string) => any; page: (items: any) => any; json: (
 export function addChannels(add: Add, { ref, page, json, plain, query: list, tags: { general, people, admin } }: Parts): void {
   const string = { type: 'string' }, flag = { type: 'string', enum: ['false', 'true'], default: 'false' }, year = { ...string, description: '`2026/27`; default: the current one' };
   add('get', '/me/contacts', { summary: 'Come si vuole essere raggiunti, e i consensi', tag: people, id: 'getContacts', answer: ref('Contacts') });
-  add('put', '/me/contacts', { summary: 'Sceglie indirizzo, cellulare e canali; dà o ritira i consensi', tag: people, id: 'saveContacts', description: 'E-mail and SMS need a consent that stands; the portal does not.', body: json(plain(CONTACTS)), answer: ref('Contacts'), refuses: ['malformed', 'invalid'] });
+  add('put', '/me/contacts', { summary: 'Sceglie indirizzo, cellulare e canali; dà o ritira i consensi', tag: people, id: 'saveContacts', description: 'E-mail and SMS need a consent that stands; the portal does not. A new address or number is used once `verify` confirms it.', body: json(plain(CONTACTS)), answer: ref('Contacts'), refuses: ['malformed', 'invalid'] });
+  add('post', '/me/contacts/verify', { summary: 'Conferma un indirizzo o un numero con il codice ricevuto', tag: people, id: 'verifyContact', body: json(plain(CODE)), answer: ref('Contacts'), refuses: ['malformed', 'invalid'] });
   add('get', '/inbox', { summary: 'Comunicazioni ricevute, dalla più recente', tag: people, id: 'listInbox', answer: page(ref('InboxMessage')), query: list, refuses: ['malformed'] });
   add('get', '/inbox/{id}', { summary: 'Una comunicazione', tag: people, id: 'getInboxMessage', description: 'Reading it here is no receipt: see `read`.', answer: ref('InboxMessage'), refuses: ['not-found'] });
   add('post', '/inbox/{id}/read', { summary: 'Segna come letta', tag: people, id: 'readInboxMessage', answer: ref('InboxMessage'), refuses: ['not-found'] });

@@ -58,7 +58,9 @@ export const SCHEMAS: Record<string, Schema> = {
       state: text('For command-not-allowed: the state of the case.'), allowed: list(text('For command-not-allowed: what the state takes.')),
       rule: text('For invalid: the rule that refuses.'), figures: anyObject,
       refusals: list(object({ rule: text(), text: text(), figures: anyObject })),
-    }, ['errors', 'state', 'allowed', 'rule', 'figures', 'refusals'], 'RFC 9457'), additionalProperties: true,
+      resource: text('For conflict: what is taken.'), from: instant, to: instant,
+      alternatives: { ...list(object({ case: uuid, from: instant, to: instant, detail: anyObject })), description: 'For conflict, and for invalid where another time would do: the nearest free slots that the caller would be given. Empty where there are none.' },
+    }, ['errors', 'state', 'allowed', 'rule', 'figures', 'refusals', 'resource', 'from', 'to', 'alternatives'], 'RFC 9457'), additionalProperties: true,
   },
   Command: object({
     name: text(), label: text(), schema: { type: ['object', 'null'], description: 'JSON Schema of the payload; null when the role may never give it.' },
@@ -106,7 +108,7 @@ export const SCHEMAS: Record<string, Schema> = {
   Offers: object({
     at: instant, more: { ...flag, description: 'There are other offers beyond the limit.' },
     items: list(object({
-      case: uuid, process: text(), processLabel: text(), parties: { type: 'object', additionalProperties: object({ id: text(), name: nullable(text('Of an organisation.')) }) }, terms: anyObject,
+      case: uuid, process: text(), processLabel: text(), parties: { type: 'object', additionalProperties: object({ id: text(), name: nullable(text('Of an organisation.')) }) }, terms: anyObject, labels: { ...texts, description: 'Names of the fields of `terms` and `detail`, and words among their values, in the language of the request.' },
       slots: list(object({ from: instant, to: instant, free: flag, bookable: { ...flag, description: 'As far as the offer says: open, in time, not kept for a waiting list.' }, detail: anyObject })),
     })),
   }),
@@ -118,8 +120,8 @@ export const SCHEMAS: Record<string, Schema> = {
   TaskCounts: object({ ...counts, byProcess: list(object({ process: text(), label: text(), ...counts })), byName: list(object({ process: text(), name: text(), label: text(), ...counts })) }),
   Absence: object(absence),
   ImportSummary: object({
-    preview: flag, rows: whole, created: whole, changed: whole, unchanged: whole, withdrawn: whole, refused: whole, cases: whole, mapping: { type: 'object', additionalProperties: text(), description: 'Field → heading that was taken for it.' },
-    sample: list(object({ line: whole, change: { type: 'string', enum: ['created', 'changed', 'unchanged'] }, data: anyObject })), errors: list(object({ line: whole, field: nullable(text()), message: text() })), moreErrors: whole,
+    preview: flag, rows: whole, ignored: whole, created: whole, changed: whole, unchanged: whole, withdrawn: whole, refused: whole, cases: whole, mapping: { type: 'object', additionalProperties: text(), description: 'Field → heading that was taken for it.' },
+    sample: list(object({ line: whole, change: { type: 'string', enum: ['created', 'changed', 'unchanged'] }, data: anyObject })), errors: list(object({ line: whole, field: nullable(text()), column: nullable(text('As the file calls it.')), message: text() })), moreErrors: whole,
   }),
   ImportMapping: object({ columns: anyObject, words: anyObject, fields: list(object({ field: text(), label: text(), type: text(), required: flag, headings: list(text()), words: anyObject }, ['words'])) }),
   CalendarFeed: object(calendarFeed),

@@ -1,7 +1,7 @@
 /** Rates, caps and calendars, read by everybody. How they change: parameterProposals.ts. */
 import type { Router } from 'express';
 import { listParameterVersions, type ParameterVersion } from '../database/parameters.ts';
-import { parameterReader } from '../engine/decide/decide.ts';
+import { parameterReader } from '../engine/decide/step.ts';
 import { Problem } from '../engine/problems.ts';
 import { romeDate } from '../plugins/calendar.ts';
 import type { ParameterRow } from '../plugins/contract.ts';

@@ -2,7 +2,7 @@
 import type { JsonObject, Plugin } from '../plugins/contract.ts';
 import { romeDate } from '../plugins/calendar.ts';
 import type { AgendaRow, AttachmentRecord, CaseRecord } from '../engine/commit/caseRecord.ts';
-import { parameterReader } from '../engine/decide/decide.ts';
+import { parameterReader } from '../engine/decide/step.ts';
 import type { Caller, Engine } from '../engine/engine.ts';
 import { presentDocument, seesDocument } from './documents.ts';
 import type { Language } from './language.ts';

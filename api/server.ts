@@ -24,7 +24,7 @@ import { readApiSettings } from './settings.ts';
 import { createSignIn } from './signIn.ts';
 import { validatorsOf } from './validators.ts';
 
-export interface ApiConfig { host: string; port: number; masterKeys: MasterKeys; oidc?: OidcSettings | undefined; logLevel: string; /** Thousandths of a euro per segment of an SMS. */ channels?: { price: number } }
+export interface ApiConfig { host: string; port: number; masterKeys: MasterKeys; oidc?: OidcSettings | undefined; logLevel: string; /** Thousandths of a euro per segment of an SMS. */ channels?: { price: number }; publicUrl?: string | null }
 export interface ApiServices {
   /** PostgreSQL as the role that may migrate; the addresses of the serving roles follow from it. */
   databaseUrl: string;
@@ -50,7 +50,7 @@ export function composeApi({ databaseUrl, masterKey, plugins, oidc, settings, lo
   const pools = createPools(databaseUrl, masterKey, poolSizes), reads = openReads(databaseUrl, masterKey);
   const processes = createProcesses(plugins), metrics = createMetrics(pools, nudges);
   for (const process of processes.all()) validatorsOf(process);
-  const engine = createEngine({ pools, processes, masterKey, log: engineLog(log), onCounted: metrics.onCounted, ...(onCommitted ? { onCommitted } : {}) });
+  const engine = createEngine({ pools, processes, masterKey, log: engineLog(log), onCounted: metrics.onCounted, ...(onCommitted ? { onCommitted } : {}), publicUrl: settings.publicUrl ?? null });
   let stopping = false;
   const api: ApiContext = {
     engine, processes, pools, reads, log, settings, metrics, signIn: createSignIn(pools.read, oidc), cursors: createCursors(masterKey), ownRoles: personRoles(processes),
@@ -100,7 +100,7 @@ export async function startApi(config: ApiConfig, services: ApiServices): Promis
   const log = pino({ level: config.logLevel, base: { part: 'api' } });
   const nudger = createNudger({ log });
   const composed = composeApi({
-    databaseUrl: services.databaseUrl, masterKey: config.masterKeys, plugins, oidc: config.oidc, settings: { ...readApiSettings(), sms: { receiptsSecret: services.smsReceiptsSecret ?? null, price: config.channels?.price ?? 0 } }, log, poolSizes: POOLS,
+    databaseUrl: services.databaseUrl, masterKey: config.masterKeys, plugins, oidc: config.oidc, settings: { ...readApiSettings(), sms: { receiptsSecret: services.smsReceiptsSecret ?? null, price: config.channels?.price ?? 0 }, publicUrl: config.publicUrl ?? null }, log, poolSizes: POOLS,
     temporalStatus: () => services.temporalStatus(), sentMails: services.sentMails, onCommitted: nudger.onCommitted, nudges: () => nudger.stats(),
   });
   void services.temporal.then(({ address, namespace }) => nudger.connect({ namespace, connection: { address } }));

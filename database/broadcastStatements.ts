@@ -2,6 +2,8 @@
 import type { Statement } from './statements.ts';
 
 const MILLISECONDS = (parameter: string) => `make_interval(secs => ${parameter}::float8 / 1000)`;
+/** A receipt that has not come by then is asked for. */
+const RECEIPT_AFTER = `interval '30 minutes'`;
 const UNSENT = `(state in ('created','temporaryFailure') or state = 'sending' and sent_at is null)`;
 
 /** $1 effect. `asked`: whether the effect is still wanted. */
@@ -39,9 +41,9 @@ export const SILENT_RECIPIENTS: Statement = {
 /** $1 broadcast, $2 case, $3 rows. */
 export const INSERT_DELIVERIES: Statement = {
   name: 'insert_deliveries',
-  text: `insert into deliveries (id, broadcast_id, case_id, user_id, pupils, channel, state, segments, cost, error, sealed, sent_at, delivered_at, failed_at)
- select r.id, $1, $2, r.user_id, r.pupils, r.channel, r.state, r.segments, r.cost, r.error, decode(r.sealed, 'hex'), case when r.state = 'delivered' then clock_timestamp() end, case when r.state = 'delivered' then clock_timestamp() end, case when r.state = 'permanentFailure' then clock_timestamp() end
- from jsonb_to_recordset($3::jsonb) as r(id uuid, user_id uuid, pupils uuid[], channel text, state text, segments int, cost int, error text, sealed text) on conflict do nothing`,
+  text: `insert into deliveries (id, broadcast_id, case_id, user_id, pupils, channel, state, segments, cost, error, sealed, link, sent_at, delivered_at, failed_at)
+ select r.id, $1, $2, r.user_id, r.pupils, r.channel, r.state, r.segments, r.cost, r.error, decode(r.sealed, 'hex'), decode(r.link, 'hex'), case when r.state = 'delivered' then clock_timestamp() end, case when r.state = 'delivered' then clock_timestamp() end, case when r.state = 'permanentFailure' then clock_timestamp() end
+ from jsonb_to_recordset($3::jsonb) as r(id uuid, user_id uuid, pupils uuid[], channel text, state text, segments int, cost int, error text, sealed text, link text) on conflict do nothing`,
 };
 /** $1 broadcast: nobody else resolves it meanwhile. */
 export const LOCK_BROADCAST: Statement = { name: 'lock_broadcast', text: 'select resolved_at from broadcasts where id = $1 for no key update' };
@@ -50,16 +52,19 @@ export const RESOLVED: Statement = { name: 'broadcast_resolved', text: 'update b
 
 /**
  * $1 broadcast, $2 channel, $3 most, $4 lease in ms. Takes what is to be sent now; nothing once the effect is not wanted any more.
- * `doubtful`: somebody began to send it and did not live to say what came of it.
+ * `doubtful`: somebody began to send it and did not live to say what came of it. `reached_at`: where the person may be reached now; null: not on this channel any more.
  */
 export const CLAIM_DELIVERIES: Statement = {
   name: 'claim_deliveries',
-  text: `with due as (select d.id, d.state from deliveries d where d.broadcast_id = $1 and d.channel = $2 and ${UNSENT.replaceAll('state', 'd.state').replaceAll('sent_at', 'd.sent_at')}
+  text: `with due as materialized (select d.id, d.state, d.user_id from deliveries d where d.broadcast_id = $1 and d.channel = $2 and ${UNSENT.replaceAll('state', 'd.state').replaceAll('sent_at', 'd.sent_at')}
    and (d.state = 'sending' and d.lease_until <= clock_timestamp() or d.state <> 'sending' and d.next_at <= clock_timestamp()) and exists (select from agenda a where a.id = $1 and a.state = 'begun')
-   order by d.next_at, d.id limit $3 for update of d skip locked)
- update deliveries d set state = 'sending', attempts = d.attempts + 1, lease_until = clock_timestamp() + ${MILLISECONDS('$4')} from due where d.id = due.id
- returning d.id, d.user_id, d.channel, d.attempts, d.segments, d.sealed, due.state = 'sending' as doubtful`,
+   order by d.next_at, d.id limit $3 for update of d skip locked),
+ reached as materialized (select u.user_id, case when $2 = 'email' then u.email else u.phone end as address from iter_reached(array(select user_id from due)) u where $2 = any (u.channels))
+ update deliveries d set state = 'sending', attempts = d.attempts + 1, lease_until = clock_timestamp() + ${MILLISECONDS('$4')} from due left join reached r on r.user_id = due.user_id where d.id = due.id
+ returning d.id, d.channel, d.attempts, d.sealed, due.state = 'sending' as doubtful, r.address as reached_at`,
 };
+/** $1 delivery, $2 where its recipient wants to be reached by now. */
+export const READDRESS: Statement = { name: 'readdress_delivery', text: 'update deliveries set sealed = $2 where id = $1' };
 /** $1 channel, $2 how many, $3 ms between two. Answers ms until the first of these turns. */
 export const TAKE_TURNS: Statement = {
   name: 'take_turns',
@@ -72,16 +77,20 @@ export const PAUSE_CHANNEL: Statement = {
   name: 'pause_channel',
   text: `insert into channel_turns as t (channel, free_at) values ($1, clock_timestamp() + ${MILLISECONDS('$2')}) on conflict (channel) do update set free_at = greatest(t.free_at, clock_timestamp() + ${MILLISECONDS('$2')})`,
 };
+/** An operator may let what is parked go on. */
+const GOES_ON = `('due','begun','performed','parked')`;
+/** Its state withdrew the effect: what was not sent is not sent any more. */
+const NOT_WANTED = `exists (select from agenda a where a.id = d.broadcast_id and a.state not in ${GOES_ON})`;
 /** $1 ids: given back untried. */
 export const RELEASE_DELIVERIES: Statement = {
   name: 'release_deliveries',
-  text: `update deliveries set state = 'created', attempts = attempts - 1, lease_until = null where id = any ($1::uuid[]) and state = 'sending' and sent_at is null`,
+  text: `update deliveries d set state = case when ${NOT_WANTED} then 'withdrawn' else 'created' end, attempts = attempts - 1, lease_until = null where id = any ($1::uuid[]) and state = 'sending' and sent_at is null`,
 };
 /** $1 id, $2 state, $3 taken over by the provider, $4 its id, $5 error, $6 ms until the next attempt. A receipt that came first stays. */
 export const RECORD_DELIVERY: Statement = {
   name: 'record_delivery',
-  text: `update deliveries set state = case when state = 'sending' then $2 else state end, sent_at = case when $3::boolean then coalesce(sent_at, clock_timestamp()) else sent_at end, provider_id = coalesce($4, provider_id), error = case when state = 'sending' then $5 else error end,
- next_at = case when $2 = 'temporaryFailure' then clock_timestamp() + ${MILLISECONDS('coalesce($6::float8, 0)')} else next_at end, lease_until = null,
+  text: `update deliveries d set state = case when state <> 'sending' then state when $2 = 'temporaryFailure' and ${NOT_WANTED} then 'withdrawn' else $2 end, sent_at = case when $3::boolean then coalesce(sent_at, clock_timestamp()) else sent_at end, provider_id = coalesce($4, provider_id), error = case when state = 'sending' then $5 else error end,
+ next_at = case when $2 = 'temporaryFailure' then clock_timestamp() + ${MILLISECONDS('coalesce($6::float8, 0)')} else next_at end, lease_until = case when $2 = 'sending' then clock_timestamp() + ${RECEIPT_AFTER} end,
  delivered_at = case when $2 = 'delivered' then coalesce(delivered_at, clock_timestamp()) else delivered_at end, failed_at = case when state = 'sending' and $2 in ('permanentFailure','technicalFailure') then clock_timestamp() else failed_at end where id = $1`,
 };
 /** $1 broadcast: the effect was withdrawn. What a provider may have taken over is left as it is. */
@@ -89,11 +98,11 @@ export const WITHDRAW_DELIVERIES: Statement = {
   name: 'withdraw_deliveries',
   text: `update deliveries set state = 'withdrawn', lease_until = null where broadcast_id = $1 and state in ('created','temporaryFailure') and not exists (select from agenda a where a.id = $1 and a.state in ('due','begun'))`,
 };
-/** $1 broadcast. `wait_ms`: until the next one may be sent; null when all have been. `wanted`: its state did not withdraw it; an attempt that outlived its lease must not take a row that another gave back for that. */
+/** $1 broadcast. `waits`: channel → ms until the next one may be sent. `wanted`: its state did not withdraw it; an attempt that outlived its lease must not take a row that another gave back for that. */
 export const PROGRESS: Statement = {
   name: 'broadcast_progress',
-  text: `select count(*) filter (where ${UNSENT})::int as unsent, greatest(0, ceil(extract(epoch from min(case when state = 'sending' then lease_until else next_at end) filter (where ${UNSENT}) - clock_timestamp()) * 1000))::float8 as wait_ms,
-  exists (select from agenda a where a.id = $1 and a.state in ('due','begun','performed')) as wanted from deliveries where broadcast_id = $1`,
+  text: `select coalesce((select json_object_agg(channel, wait_ms) from (select channel, greatest(0, ceil(extract(epoch from min(case when state = 'sending' then lease_until else next_at end) - clock_timestamp()) * 1000))::float8 as wait_ms
+   from deliveries where broadcast_id = $1 and ${UNSENT} group by channel) c), '{}') as waits, exists (select from agenda a where a.id = $1 and a.state in ('due','begun','performed')) as wanted`,
 };
 /** $1 broadcast: how many of each channel stand where. */
 export const COUNTS: Statement = {
@@ -101,14 +110,31 @@ export const COUNTS: Statement = {
   text: `select channel, state, count(*)::int as count, coalesce(sum(segments), 0)::int as segments, coalesce(sum(cost), 0)::int as cost from deliveries where broadcast_id = $1 group by channel, state order by channel, state`,
 };
 /**
- * $1 delivery, $2 state, $3 error, $4 provider's id. What was said before stays: delivered is never undone, and a repeat changes nothing.
+ * $1 delivery, $2 state, $3 error. What was said before stays: delivered is never undone, and a repeat changes nothing.
  * One row when there is such an SMS.
  */
 export const SMS_RECEIPT: Statement = {
   name: 'sms_receipt',
-  text: `update deliveries set state = case when state = 'delivered' or $2 = 'sending' then state else $2 end, sent_at = coalesce(sent_at, clock_timestamp()), lease_until = null, error = case when state = 'delivered' then error when $2 = 'delivered' then null else coalesce($3, error) end,
+  text: `update deliveries set state = case when state = 'delivered' or $2 = 'sending' and state in ('permanentFailure','technicalFailure') then state else $2 end, sent_at = coalesce(sent_at, clock_timestamp()), error = case when state = 'delivered' then error when $2 = 'delivered' then null else coalesce($3, error) end,
+ lease_until = case when $2 = 'sending' and state not in ('delivered','permanentFailure','technicalFailure') then coalesce(lease_until, clock_timestamp() + ${RECEIPT_AFTER}) end,
  delivered_at = case when $2 = 'delivered' then coalesce(delivered_at, clock_timestamp()) else delivered_at end, failed_at = case when $2 in ('permanentFailure','technicalFailure') and state <> 'delivered' then coalesce(failed_at, clock_timestamp()) when $2 = 'delivered' then null else failed_at end
  where id = $1 and channel = 'sms' returning id`,
+};
+
+/** What its state withdrew while a worker that died meanwhile held it, or gave it back. */
+export const WITHDRAW_LEFT: Statement = {
+  name: 'withdraw_left',
+  text: `update deliveries d set state = 'withdrawn', lease_until = null from agenda a where a.id = d.broadcast_id and a.state not in ${GOES_ON} and d.state in ('created','temporaryFailure')`,
+};
+/**
+ * $1 most. SMS whose receipt has not come (`given_up`: for three days; networks try for two), and what somebody held of an effect that nobody goes on with.
+ * Each is asked after less and less often.
+ */
+export const CLAIM_OPEN_ENDS: Statement = {
+  name: 'claim_open_ends',
+  text: `with due as (select d.id from deliveries d join agenda a on a.id = d.broadcast_id where d.state = 'sending' and d.lease_until <= clock_timestamp() and (d.sent_at is not null or a.state not in ${GOES_ON}) order by d.lease_until limit $1 for update of d skip locked)
+ update deliveries d set lease_until = clock_timestamp() + greatest(${RECEIPT_AFTER}, (clock_timestamp() - coalesce(d.sent_at, clock_timestamp())) / 2) from due where d.id = due.id
+ returning d.id, d.broadcast_id, d.channel, d.sealed, d.sent_at is not null as taken_over, coalesce(d.sent_at < clock_timestamp() - interval '72 hours', false) as given_up`,
 };
 
 /** $1 Message-ID, $2 whether it failed, $3 why. A server that took a mail over says later that it could not deliver it. One row when it is a mail of a message to many. */
@@ -122,11 +148,13 @@ export const MARK_READ: Statement = {
   name: 'mark_read',
   text: `update deliveries set read_at = coalesce(read_at, clock_timestamp()) where id = $1 and user_id = $2 and channel = 'portal' and state = 'delivered' returning read_at, acknowledged_at`,
 };
+/** $1 delivery: its secret address was opened by a person. */
+export const MARK_OPENED: Statement = { name: 'mark_opened', text: 'update deliveries set read_at = coalesce(read_at, clock_timestamp()) where id = $1 and link is not null' };
 /** $1 delivery, $2 user, $3 by whom. Of the message and of its reminders, on every channel: nobody takes note twice. */
 export const ACKNOWLEDGE: Statement = {
   name: 'acknowledge_delivery',
   text: `with mine as (select coalesce(b.about, b.id) as root from deliveries d join broadcasts b on b.id = d.broadcast_id and b.acknowledge where d.id = $1 and d.user_id = $2),
- done as (update deliveries d set acknowledged_at = coalesce(d.acknowledged_at, clock_timestamp()), acknowledged_by = coalesce(d.acknowledged_by, $3), read_at = case when d.channel = 'portal' then coalesce(d.read_at, clock_timestamp()) else d.read_at end
+ done as (update deliveries d set acknowledged_at = coalesce(d.acknowledged_at, clock_timestamp()), acknowledged_by = coalesce(d.acknowledged_by, $3), read_at = case when d.channel = 'portal' or d.id = $1 and d.link is not null and $3 = d.user_id::text then coalesce(d.read_at, clock_timestamp()) else d.read_at end
   from mine, broadcasts b where d.user_id = $2 and b.id = d.broadcast_id and (b.id = mine.root or b.about = mine.root) returning d.id, d.read_at, d.acknowledged_at)
  select read_at, acknowledged_at from done where id = $1`,
 };

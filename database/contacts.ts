@@ -13,6 +13,8 @@ export interface Contacts {
   channels: ('email' | 'sms' | 'portal')[];
   /** Null: they said nothing themselves yet. */
   chosenAt: Date | null;
+  /** Given by the person, and not shown to be theirs yet. */
+  pending: { channel: ConsentedChannel; address: string; expiresAt: Date; sent: boolean; failure: string | null }[];
   /** Newest first; those withdrawn too. */
   consents: Consent[];
 }
@@ -25,14 +27,15 @@ export interface ContactsChange {
   withdrawn: ConsentedChannel[];
 }
 
-const NOTHING: Contacts = { email: null, phone: null, channels: ['portal'], chosenAt: null, consents: [] };
+const NOTHING: Contacts = { email: null, phone: null, channels: ['portal'], chosenAt: null, pending: [], consents: [] };
 
 export async function readContacts(pool: pg.Pool, userId: string): Promise<Contacts> {
-  const [contacts, consents] = await readAs(pool, { organisation: null, userId }, [
+  const [contacts, consents, pending] = await readAs(pool, { organisation: null, userId }, [
     { name: 'read_contacts', values: [userId], text: 'select email, phone, channels, chosen_at as "chosenAt" from contacts where user_id = $1' },
     { name: 'read_consents', values: [userId], text: 'select channel, version, given_at as "givenAt", source, withdrawn_at as "withdrawnAt" from consents where user_id = $1 order by given_at desc, channel' },
+    { name: 'read_contact_codes', values: [userId], text: 'select channel, address, expires_at as "expiresAt", send_at is null as sent, failure from contact_codes where user_id = $1 and expires_at > clock_timestamp() order by channel' },
   ]);
-  return { ...(contacts!.rows[0] ?? NOTHING), consents: consents!.rows };
+  return { ...(contacts!.rows[0] ?? NOTHING), consents: consents!.rows, pending: pending!.rows };
 }
 
 /** Their own words, from now on: a file of the secretariat changes nothing of them any more. A consent to the version that stands is not given twice. */

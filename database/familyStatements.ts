@@ -57,3 +57,10 @@ export const LIST_PUPILS: Statement = {
 };
 /** $1 school, $2 year. */
 export const LIST_CLASSES: Statement = { name: 'list_classes', text: 'select class, count(*)::int as pupils from pupils where school = $1 and year = $2 and left_on is null group by class order by class' };
+/** $1 school, $2 year, $3 codes, $4 today: those who are at the school, with who answers for them; and whether the school keeps its families of the year here. */
+export const KNOWN_PUPILS: Statement = {
+  name: 'known_pupils',
+  text: `select exists (select from pupils where school = $1 and year = $2) as kept, coalesce((select json_agg(json_build_object('code', p.code, 'class', p.class,
+   'people', coalesce((select json_agg(json_build_object('id', g.user_id, 'relation', g.relation) order by g.position, g.user_id) from pupil_contacts g where g.pupil_id = p.id), '[]')) order by p.code)
+  from pupils p where p.school = $1 and p.year = $2 and p.code = any ($3) and (p.left_on is null or p.left_on > $4::date)), '[]') as known`,
+};

@@ -11,12 +11,18 @@ export const PUPILS_BY_CODE: Statement = {
 export const IMPORTED_ROWS: Statement = { name: 'imported_rows', text: 'select key, day::text, digest, withdrawn, revision, case_id from import_rows where name = $1 and organisation = $2 and key = any ($3)' };
 /** $1 import, $2 organisation, $3 days. */
 export const IMPORTED_ON_DAYS: Statement = { name: 'imported_on_days', text: 'select key, day::text, digest, withdrawn, revision, case_id from import_rows where name = $1 and organisation = $2 and day = any ($3::date[]) and not withdrawn order by key' };
-/** $1 import, $2 organisation, $3 case, $4 rows. */
+/** $1 ids. */
+export const CASES_OF_ROWS: Statement = { name: 'cases_of_rows', text: 'select id, process, process_version from cases where id = any ($1::uuid[])' };
+/**
+ * $1 import, $2 organisation, $3 rows, each with its case and the version that the case had after it took the row. Of two files at the same time the one holds that the case
+ * heard last, whichever is noted last.
+ */
 export const PUT_IMPORTED: Statement = {
   name: 'put_imported',
-  text: `insert into import_rows (name, organisation, case_id, key, day, digest, revision, withdrawn) select $1, $2, $3::uuid, r.key, r.day, decode(r.digest, 'hex'), r.revision, r.withdrawn
- from jsonb_to_recordset($4::jsonb) as r(key text, day date, digest text, revision int, withdrawn boolean)
- on conflict (name, organisation, key) do update set digest = excluded.digest, revision = excluded.revision, withdrawn = excluded.withdrawn, taken_at = clock_timestamp() where import_rows.revision < excluded.revision`,
+  text: `insert into import_rows (name, organisation, case_id, key, day, digest, revision, withdrawn, case_version) select $1, $2, r.case_id, r.key, r.day, decode(r.digest, 'hex'), r.revision, r.withdrawn, r.case_version
+ from jsonb_to_recordset($3::jsonb) as r(case_id uuid, key text, day date, digest text, revision int, withdrawn boolean, case_version int) order by r.key
+ on conflict (name, organisation, key) do update set digest = excluded.digest, revision = greatest(import_rows.revision, excluded.revision), withdrawn = excluded.withdrawn, case_version = excluded.case_version, taken_at = clock_timestamp()
+ where import_rows.case_version < excluded.case_version`,
 };
 /** $1 import, $2 organisation. */
 export const READ_MAPPING: Statement = { name: 'read_mapping', text: 'select mapping from import_mappings where name = $1 and organisation = $2' };

@@ -10,6 +10,7 @@ import { adoptMasterKey } from './adoptMasterKey.ts';
 import { keysOf, type MasterKey } from './masterKeys.ts';
 import { deriveDatabasePassword } from './passwords.ts';
 import { LOGIN_ROLES, ROLES_AND_EXTENSIONS, ROLE_SETTINGS } from './schema.ts';
+import { NO_TEMPORARY_OBJECTS } from './temporaryObjects.ts';
 
 /** In order; a released one never changes (expand, deploy, contract). */
 const MIGRATIONS = [{ name: '0001-foundation', class: Foundation }, { name: '0002-dossier', class: Dossier }, { name: '0003-services', class: Services }];
@@ -51,6 +52,8 @@ export async function migrate(adminUrl: string, masterKey: MasterKey): Promise<v
     await inTurn(async () => {
       await client.query(ROLES_AND_EXTENSIONS);
       await client.query(ROLE_SETTINGS);
+      // At each start: the rights of a database are not in its backup.
+      await client.query(NO_TEMPORARY_OBJECTS);
     });
     await assertHarmless(client);
     const orm = await MikroORM.init({ entities: [CaseEntity], clientUrl: adminUrl, extensions: [Migrator], migrations: { migrationsList: MIGRATIONS, snapshot: false, silent: true, tableName: 'iter_migrations' } });

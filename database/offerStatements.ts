@@ -30,16 +30,5 @@ export const PARAMETERS_OF_PARTIES: Statement = { name: 'parameters_of_parties',
 export const ORGANISATION_NAMES: Statement = { name: 'organisation_names', text: 'select code, name from organisations where code = any ($1)' };
 /** $1 resources, $2 from, $3 to: when, and nothing of whose. */
 export const TAKEN_TIMES: Statement = { name: 'taken_times', text: `select resource, ${epoch('"from"', 'from')}, ${epoch('"to"', 'to')} from iter_taken($1, $2, $3)` };
-/** $1 scopes in turn, $2 which of them alone: shared locks and exclusive ones in one order, so that nobody waits in a circle. */
-export const LOCK_SCOPES: Statement = {
-  name: 'lock_scopes',
-  text: `select case when alone then pg_advisory_xact_lock(turn) is null else pg_advisory_xact_lock_shared(turn) is null end
- from (select hashtextextended('iter/scope/' || s, 0) as turn, bool_or(a) as alone from unnest($1::text[], $2::boolean[]) as w(s, a) group by 1 order by 1) turns`,
-};
-/** $1 scopes: cases of any of them. */
-export const MEMBERS_OF: Statement = {
-  name: 'members_of',
-  text: `select c.id, c.process, c.state, c.number, c."row" from cases c where c.id in (select s.case_id from case_scopes s where s.scope = any ($1)) order by c.id`,
-};
 /** $1 case. */
 export const IS_CASE: Statement = { name: 'is_case', text: 'select 1 from cases where id = $1' };

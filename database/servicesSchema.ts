@@ -68,12 +68,14 @@ create table import_mappings (
 -- digest: of what the row says, keyed, so that nobody can try out names on it. A row that is gone stays as withdrawn.
 create table import_rows (
   name text not null, organisation text not null references organisations, key text not null, day date, digest bytea not null, withdrawn boolean not null default false, revision int not null default 1,
+  -- case_version: of the case when it took the row as it stands here.
+  case_version int not null,
   case_id uuid not null references cases, taken_at timestamptz not null default clock_timestamp(), primary key (name, organisation, key));
 create index import_rows_day on import_rows (name, organisation, day) where not withdrawn;
 create index import_rows_case on import_rows (case_id);
 grant select, insert, update on import_mappings to iter_commit;
 grant select, insert on import_rows to iter_commit;
-grant update (digest, withdrawn, revision, taken_at) on import_rows to iter_commit;
+grant update (digest, withdrawn, revision, case_version, taken_at) on import_rows to iter_commit;
 alter table import_rows enable row level security;
 create policy import_rows_commit on import_rows to iter_commit using (true) with check (true);
 

@@ -5,9 +5,10 @@ import type { Pools } from '../database/pools.ts';
 import { createCalendars } from './calendar/calendars.ts';
 import { commandsNow, type CommandNow } from './commit/allowed.ts';
 import { attach, type Attached } from './commit/attach.ts';
-import { Commands, type CaseCommand, type CommandAnswer, type FieldError } from './commit/commands.ts';
-import { tell, type CommittedChange, type EngineContext, type Logger } from './commit/context.ts';
-import { creationDigest, idFrom, insertCase } from './commit/create.ts';
+import { Commands, type CaseCommand, type CommandAnswer } from './commit/commands.ts';
+import { createBeginnings } from './commit/beginnings.ts';
+import type { CommittedChange, EngineContext, Logger } from './commit/context.ts';
+import { idFrom } from './commit/create.ts';
 import { applyDeadlines } from './commit/deadlines.ts';
 import type { Execution } from './commit/fold.ts';
 import { openIncident, type IncidentInput } from './commit/incidents.ts';
@@ -15,11 +16,11 @@ import { moveCase, type MoveCase, type MovedCase } from './commit/moveCase.ts';
 import { resolveIncident, type Resolution, type Resolved } from './commit/operate.ts';
 import { park, recordOutcomes, type EffectOutcome } from './commit/outcomes.ts';
 import { CaseQueues } from './commit/queue.ts';
+import type { FieldError } from './commit/refusals.ts';
 import { readCase, type KindsOf, type ReadCase } from './commit/read.ts';
 import type { CompiledProcess } from './decide/compile.ts';
 import { bindEffect } from './decide/decide.ts';
 import { unstorable } from './decide/plain.ts';
-import { DecisionError } from './decide/types.ts';
 import { asPatch, deleteDraft, draftOwner, listDrafts, patchDraft, readDraft, type DraftAnswer, type DraftAsk } from './forms/drafts.ts';
 import { eraseCase, erasureOf, type ErasureOutline } from './erasure/eraseCase.ts';
 import { readOutline, type CaseOutline } from './erasure/outline.ts';
@@ -27,10 +28,9 @@ import { readExport, type ReadExport } from './history/export.ts';
 import { readHistory, type HistoryPage } from './history/read.ts';
 import { Problem } from './problems.ts';
 import type { Processes } from './processes.ts';
-import { ResourceTaken, withConnection } from './commit/transaction.ts';
-import { whatIsTaken } from './commit/taken.ts';
 import { readCaseAsSystem } from './commit/systemRead.ts';
 import { createBroadcasts } from './broadcasts/broadcasts.ts';
+import { createContactCodes } from './contacts/codes.ts';
 import { createFamilies } from './families/families.ts';
 import { createImports } from './imports/imports.ts';
 import { createPost } from './mail/post.ts';
@@ -62,6 +62,7 @@ export interface EngineOptions {
   validate?: (process: CompiledProcess, command: string | null, data: Json) => FieldError[] | null;
   /** The worker commits from a pool of its own. */
   commitPool?: 'commit' | 'workerCommit';
+  publicUrl?: EngineContext['publicUrl'];
 }
 export type CaseCommandResult = { ok: true; caseId: string } | { ok: false; problem: { code: string; detail: string; members: Record<string, unknown> } };
 
@@ -88,40 +89,7 @@ export function createEngine(options: EngineOptions) {
   const inTurn = async <T>(caseId: string, work: () => Promise<T>) => await typing.submit(caseId, work, { together: false, patient: false }) as T;
   const invalid = (process: CompiledProcess, command: string | null, data: Json) => options.validate?.(process, command, data) ?? undefined;
 
-  async function create(input: Parameters<typeof insertCase>[1]): Promise<CommandAnswer> {
-    const created = await insertCase(context, input).catch(async error => { throw await refusedCreation(input.process, error); });
-    if (created.change === 'created') {
-      commands.remember(created.caseId, created.process);
-      context.onCounted('command', input.process, 'created');
-      tell(context, { ...created.fold!.change, stateChanged: true });
-      return { record: created.record!, version: 1, repeated: false };
-    }
-    const record = await readCaseAsSystem(context, created.caseId);
-    const first = await firstEntry(created.caseId);
-    if (!record || first?.caller !== input.caller || first.key !== input.key) throw new Problem('conflict', 'This case exists already.', { case: created.caseId });
-    if (!first.body.equals(creationDigest(record.key, input))) throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used to create another case.');
-    return { record, version: 1, repeated: true };
-  }
-
-  /** There is no case yet whose history or incident could hold it. */
-  async function refusedCreation(process: string, error: unknown): Promise<unknown> {
-    if (error instanceof ResourceTaken) {
-      const taken = await whatIsTaken(context, error);
-      context.onCounted('refusal', process, 'conflict');
-      return new Problem('conflict', `"${taken.resource}" is taken for that time.`, { ...taken });
-    }
-    if (!(error instanceof DecisionError)) return error;
-    context.log.error({ process, err: error }, 'a plugin threw while beginning a case');
-    context.onCounted('incident', process, 'created');
-    return new Problem('internal', 'The procedure failed while beginning. No case was made.');
-  }
-
-  async function firstEntry(caseId: string) {
-    return await withConnection(context.pools[context.commitPool], async client => {
-      const { rows: [row] } = await client.query({ name: 'first_entry', text: 'select caller, key, body_digest as body from history where case_id = $1 and seq = 1', values: [caseId] });
-      return row as { caller: string; key: string; body: Buffer } | undefined;
-    });
-  }
+  const create = createBeginnings(context, commands);
 
   /** For whom the draft is kept: the organisation, or the person. Throws Problem `not-found`. */
   async function draftAsk({ caseId, form, caller }: { caseId: string; form: string; caller: Caller }): Promise<DraftAsk> {
@@ -262,12 +230,14 @@ export function createEngine(options: EngineOptions) {
     imports: createImports(context, {
       createCase: ({ caller, ...input }) => create({ ...input, actor: actorOf(caller), speaksFor: caller.organisation ?? caller.userId, caller: caller.userId }),
       giveCommand: ({ caseId, caller, ...input }) => commands.give(caseId, { ...input, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId }),
-      processOf: caseId => commands.processOf(caseId),
+      remember: (caseId, process) => { commands.remember(caseId, process); },
     }),
     /** Appointments of cases, and the feeds in which people read theirs. */
     calendars: createCalendars(context),
     /** Messages to many: recipients, deliveries, receipts. */
     broadcasts: createBroadcasts(context),
+    /** Codes by which people show that an address is theirs. */
+    contactCodes: createContactCodes(context),
     /** Pupils of a school and who answers for them. */
     families: createFamilies(context),
     /** What comes back by mail: receipts, and what waits in the tray. */

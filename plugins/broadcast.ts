@@ -25,13 +25,19 @@ export interface BroadcastInput {
   data: JsonObject;
   /** Everybody is asked to say that they have taken note of it, at the latest on this date. */
   acknowledge?: { by: LocalDate | null };
+  /** When no SMS of it leaves, in Europe/Rome; null: it is urgent. Default: from 21:00 to 08:00. */
+  quiet?: QuietHours | null;
 }
+/** `21:00` and `08:00`: over midnight where `from` is later. */
+export interface QuietHours { from: string; to: string }
 export interface BroadcastMessage {
   number: string | null;
   data: any;
   recipient: { name: string; pupils: { name: string; class: string }[] };
   sender: string;
   acknowledge: { by: LocalDate | null } | null;
+  /** Where the reader takes note without signing in; null in the portal, and where the installation has no public address. */
+  link: string | null;
 }
 /** `sms` is short: its segments are paid for. */
 export type BroadcastTemplate = (message: BroadcastMessage) => { subject: string; text: string; sms: string };

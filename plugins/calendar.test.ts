@@ -1,7 +1,7 @@
 /** The arithmetic of dates against the reference implementation, day by day over a century. */
 import { Temporal } from '@js-temporal/polyfill';
 import { describe, expect, it } from '@jest/globals';
-import { addDays, addMinutes, addMonths, dayOfWeek, daysBetween, endOfLocalDate, instantOfLocal, romeDate, romeTime, schoolYearOf } from './calendar.ts';
+import { addDays, addMinutes, addMonths, dayOfWeek, daysBetween, endOfLocalDate, instantOfLocal, isYearlyDay, nextReminder, romeDate, romeTime, schoolYearOf } from './calendar.ts';
 
 it('adds, counts and names days as Temporal does', () => {
   const first = Temporal.PlainDate.from('1999-12-25');
@@ -12,6 +12,18 @@ it('adds, counts and names days as Temporal does', () => {
     expect(dayOfWeek(date.toString())).toBe(date.dayOfWeek);
   }
   expect(addDays('2028-03-01', -1)).toBe('2028-02-29');
+});
+
+it('knows days of every year, those that go with Easter too', () => {
+  const days = (day: string, year: number) => Array.from({ length: 366 }, (_, n) => addDays(`${year}-01-01`, n)).filter(date => date.startsWith(String(year)) && isYearlyDay(date, day));
+  // As the almanacs print them, the earliest and the latest that there can be among them.
+  expect([2008, 2024, 2025, 2026, 2027, 2038, 2285].flatMap(year => days('pasqua', year))).toEqual(['2008-03-23', '2024-03-31', '2025-04-20', '2026-04-05', '2027-03-28', '2038-04-25', '2285-03-22']);
+  expect([days('pasqua+1', 2027), days('pasqua-47', 2027), days('06-02', 2027), days('02-29', 2027)]).toEqual([['2027-03-29'], ['2027-02-09'], ['2027-06-02'], []]);
+});
+
+it('the next reminder is the nearest ahead, none that is past', () => {
+  const start = '2026-10-26T10:00:00.000Z';
+  expect(['2026-10-20T00:00:00Z', '2026-10-25T10:00:00Z', '2026-10-26T07:59:59Z', '2026-10-26T08:00:00Z'].map(after => nextReminder(start, [120, 1_440], after))).toEqual(['2026-10-25T10:00:00.000Z', '2026-10-26T08:00:00.000Z', '2026-10-26T08:00:00.000Z', null]);
 });
 
 it.each(['2027-02-29', '2027-13-01', '2027-00-10', '2027-1-1', '27-01-01', '', 'oggi', '2027-04-31', '2027-04-30T10:00'])('takes no %j for a date', date => {

@@ -1,5 +1,6 @@
 /** Dates of law: pure arithmetic on local dates, and the one place that knows Europe/Rome. */
 import { Temporal } from '@js-temporal/polyfill';
+import { gregorianEaster } from 'date-easter';
 
 // Cached: a fresh formatter costs a hundred times the call, and every command asks for its date.
 const romeFormat = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Rome', year: 'numeric', month: '2-digit', day: '2-digit' });
@@ -63,10 +64,29 @@ export function daysBetween(from: string, to: string): number {
   return dayNumber(to) - dayNumber(from);
 }
 
-/** `2025/26` for every date from 1 September 2025 to 31 August 2026 (art. 74, d.lgs. 297/1994). */
+/** A day of every year: `MM-DD`, or days from Easter (`pasqua`, `pasqua+1`, `pasqua-47`). */
+export const YEARLY_DAY = '^((0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])|pasqua([+-][1-9][0-9]?)?)$';
+
+/** Whether a date is this day of its year. Throws RangeError on a malformed date. */
+export function isYearlyDay(date: string, day: string): boolean {
+  if (!day.startsWith('pasqua')) return date.slice(5) === day;
+  return daysBetween(easterOf(date.slice(0, 4)), date) === Number(day.slice('pasqua'.length));
+}
+
+// Cached: each day of a period is asked about.
+const easters = new Map<string, string>();
+function easterOf(year: string): string {
+  if (!easters.has(year)) {
+    const { month, day } = gregorianEaster(Number(year));
+    easters.set(year, `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`);
+  }
+  return easters.get(year)!;
+}
+
+/** `2025/26` for every date from 1 September 2025 to 31 August 2026 (art. 74, d.lgs. 297/1994). Throws RangeError on a malformed date. */
 export function schoolYearOf(date: string): string {
-  const { year, month } = Temporal.PlainDate.from(date);
-  const first = month >= 9 ? year : year - 1;
+  dayNumber(date);
+  const year = Number(date.slice(0, 4)), first = Number(date.slice(5, 7)) >= 9 ? year : year - 1;
   return `${first}/${String((first + 1) % 100).padStart(2, '0')}`;
 }
 

@@ -11,7 +11,7 @@ import type { CalendarEntry } from './calendarEntry.ts';
 import type { DocumentModel } from './documentModel.ts';
 import type { CreditTransferFile, CsvTable } from './exportModel.ts';
 import type { ImportDefinition } from './importModel.ts';
-import type { AlternativesAsked, Look, Offer, OffersDefinition } from './offers.ts';
+import type { AlternativesDefinition, Look, Offer, OffersDefinition } from './offers.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -26,6 +26,8 @@ export interface Refusal {
   /** JSON pointer into the command's payload, when one field is at fault. */
   pointer?: string;
   figures?: JsonObject;
+  /** Another time would do: whoever is refused is told what is free (`alternatives` of the process). */
+  alternatives?: true;
 }
 
 /** Who gave the event. A case that sends a command to another is an actor too. */
@@ -65,7 +67,16 @@ export interface Facts {
   attachments: { id: string; kind: string; sha256: string; mediaType: string }[];
   /** Cases that offer their time, where the decision looks at them; what they offer cannot change meanwhile. */
   offers?: Offer[];
+  /** Pupils of whom the decision asks the school. */
+  pupils?: SchoolPupils;
 }
+
+/** A pupil as the school's own files say, by the code of the secretariat's software; who has left is none. */
+export interface KnownPupil { code: string; class: string; people: { id: string; relation: 'genitore' | 'tutore' | 'delegato' }[] }
+/** `kept`: the school keeps its families of this school year here; otherwise that a pupil is unknown says nothing. */
+export interface SchoolPupils { year: string; kept: boolean; known: KnownPupil[] }
+/** `school`: code of the organisation. */
+export interface PupilsAsked { school: string; codes: string[] }
 
 /** One version of a parameter: `from` and `to` (inclusive) are local dates. */
 export interface ParameterRow {
@@ -208,8 +219,12 @@ export interface CommandDefinition<C = any> {
   members?: ScopeRule<C>;
   /** The command makes its case a member of this scope (or changes it as a member). */
   joins?: ScopeRule<C>;
+  /** A scope whose cases it sees as they are; they may change meanwhile. */
+  sees?: ScopeRule<C>;
   /** The decision looks at offered time; null: not this time. */
   looks?: (step: Pick<Step<C>, 'context' | 'data' | 'parties' | 'case' | 'at' | 'today'>) => Look | null;
+  /** It asks the school of pupils, and of who answers for them; null: not this time. */
+  pupils?: (step: Pick<Step<C>, 'context' | 'data' | 'parties' | 'case'>) => PupilsAsked | null;
   /** The accepted command takes the next number of this register, kept by the party `of`. */
   number?: { register: string; of: string; year: 'school' | 'solar'; format: (value: number, year: string) => string; asCaseNumber?: boolean };
   /** Not for people to choose: shown in no list of commands (only other cases send it). */
@@ -229,6 +244,8 @@ export interface CreateDefinition<C = any> {
   members?: (step: Omit<Step<C>, 'context'>) => string[];
   /** It looks at offered time as it begins; null: not this time. */
   looks?: (step: Omit<Step<C>, 'context'>) => Look | null;
+  /** It asks the school of pupils, and of who answers for them; null: not this time. */
+  pupils?: (step: Omit<Step<C>, 'context'>) => PupilsAsked | null;
   /** What must hold: a refusal is the answer, and there is no case. */
   rule?: (step: Omit<Step<C>, 'context'>) => Refusal | null;
   /** For a process with one case per key (a fund per polo and year): the key decides the case's id. */
@@ -379,8 +396,8 @@ export interface PluginDefinition<C extends object = any> {
   imports?: Record<string, ImportDefinition>;
   /** Its cases offer time that others book (`reservations`). */
   offers?: OffersDefinition<C>;
-  /** What to answer beside the refusal when a resource is taken; null: nothing. */
-  alternatives?: (step: Pick<Step<C>, 'context' | 'parties' | 'case'>) => AlternativesAsked | null;
+  /** What to answer beside the refusal when a resource is taken, or a rule says that another time would do. */
+  alternatives?: AlternativesDefinition<C>;
   /** party → roles that answer for its letters: they get a task when one is not delivered. */
   correspondence?: Record<string, string[]>;
   /** Parties that see a draft beside its author's: a family that fills its own form. */
@@ -400,12 +417,12 @@ export interface Plugin extends PluginDefinition {
   readonly checked: true;
 }
 
-export type { Audience, BroadcastDefinition, BroadcastInput, BroadcastMessage, Channel } from './broadcast.ts';
+export type { Audience, BroadcastDefinition, BroadcastInput, BroadcastMessage, Channel, QuietHours } from './broadcast.ts';
 export type { CalendarEntry } from './calendarEntry.ts';
 export type { DocumentModel, DocumentBlock, DocumentTable } from './documentModel.ts';
 export { organisationName, personName } from './documentModel.ts';
 export type { CreditTransferFile, CsvTable } from './exportModel.ts';
-export type { AlternativesAsked, DateRange, Look, Offer, OfferedSlot, Offering, OffersDefinition, Slot } from './offers.ts';
+export type { AlternativesAsked, AlternativesDefinition, DateRange, Look, Offer, OfferedSlot, Offering, OffersDefinition, Slot } from './offers.ts';
 export type { ImportColumn, ImportDefinition, ImportedPupil, ImportedRow } from './importModel.ts';
 export type { AddedField, FormOverlay } from './formFields.ts';
 export { EXTRA_FIELDS, formParameter } from './formNames.ts';

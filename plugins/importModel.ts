@@ -9,6 +9,8 @@ export interface ImportColumn {
   headings: string[];
   /** Of a `choice`: value → the words that mean it. */
   words?: Record<string, string[]>;
+  /** Of a `choice`: words that say that the row is about nothing that is taken in. */
+  ignored?: string[];
   /** Of a `whole`. */
   min?: number;
   max?: number;
@@ -28,6 +30,8 @@ export interface ImportDefinition {
   day: string;
   /** Of one day and pupil several rows may be told apart by it. */
   key: (row: JsonObject) => string;
+  /** Two rows of one file with the same key: what they say together; null: they contradict each other, and the second is told as wrong. */
+  merge?: (one: JsonObject, other: JsonObject) => JsonObject | null;
   /** What is wrong with a row that its columns do not say; null: nothing. The text stands in the labels' refusals. */
   check?: (row: JsonObject, today: LocalDate) => { rule: string; column: string } | null;
   /** The case that takes the rows of a pupil, found by the process's key and begun when there is none. */

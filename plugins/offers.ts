@@ -1,5 +1,5 @@
 /** Time that a case offers and others book: the hours at which a teacher receives parents, the counter of an office. */
-import type { Instant, JsonObject, LocalDate, Step } from './contract.ts';
+import type { Instant, JsonObject, LocalDate, Member, Step } from './contract.ts';
 
 /** [from, to). `detail` is shown to whoever looks. */
 export interface Slot { from: Instant; to: Instant; detail: JsonObject }
@@ -59,4 +59,14 @@ export interface AlternativesAsked {
   most: number;
   /** Resources that must be free as well: the booker's own time. */
   with: string[];
+  /** A scope whose cases `suits` sees. */
+  sees?: string;
+}
+
+/** What a refused booker is told instead. Nothing is proposed that would be refused again. */
+export interface AlternativesDefinition<C = any> {
+  /** `context`: the case as it would have been; where a rule refuses a command, as it is. `data`: the payload. Null: nothing is proposed. */
+  asked: (step: Standing<C> & Pick<Step<C>, 'data'>) => AlternativesAsked | null;
+  /** Whether a free and bookable slot may be proposed. */
+  suits?: (slot: OfferedSlot, offer: Offer, members: Member[]) => boolean;
 }

@@ -7,8 +7,9 @@
 import ajvModule, { type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsModule from 'ajv-formats';
 import { addDomainFormats } from '../engine/formats.ts';
-import type { Actor, AssignedNumber, BroadcastInput, CommandInput, Facts, Item, Json, JsonObject, Look, Member, Offer, MessageInput, ParameterRow, Plugin, Refusal, DocumentModel } from '../plugins/contract.ts';
-import { acceptedEvents, begin, beginningStep, decide, parameterReader, refusedBeginning, restore } from '../engine/decide/decide.ts';
+import type { Actor, AssignedNumber, BroadcastInput, CommandInput, Facts, Item, Json, JsonObject, KnownPupil, Look, Member, PupilsAsked, SchoolPupils, Offer, MessageInput, ParameterRow, Plugin, Refusal, DocumentModel } from '../plugins/contract.ts';
+import { acceptedEvents, begin, beginningStep, decide, refusedBeginning, restore } from '../engine/decide/decide.ts';
+import { parameterReader } from '../engine/decide/step.ts';
 import { offerOf, publishedOffer } from '../engine/decide/offers.ts';
 import { itemsShown } from '../engine/decide/facts.ts';
 import { compile, topState, type CompiledProcess } from '../engine/decide/compile.ts';
@@ -118,11 +119,13 @@ export class PureCase {
     const projected = { context: this.context, parties: this.caseState.parties, case: this.identity };
     const facts: Facts = {
       items: itemsShown(definition, data, this.items.values()),
-      members: definition.members ? this.world.membersOf(definition.members(projected)) : [],
+      members: this.world.membersOf(...[definition.members, definition.sees].flatMap(scope => scope?.(projected) ?? [])),
       attachments: unused.map(({ id, kind }) => ({ id, kind, sha256: '', mediaType: 'application/pdf' })),
     };
     const look = definition.looks?.({ ...projected, data, at: this.world.now, today: romeDate(this.world.now) });
     if (look) facts.offers = this.world.offersOf(look);
+    const pupils = definition.pupils?.({ ...projected, data });
+    if (pupils) facts.pupils = this.world.pupilsOf(pupils);
     const number = definition.number ? this.world.nextNumber(this, definition.number) : null;
     const decision = this.decide({ kind: 'command', name: command, data }, this.world.now, actor, facts, number);
     if (!decision.accepted) return refused(decision.why, decision.refusals, decision.allowed);
@@ -204,6 +207,8 @@ export class PureWorld {
   /** What cases hold. */
   readonly reservations: { owner: PureCase; key: string; resource: string; from: string; to: string }[] = [];
   private delivered = new Set<object>();
+  /** Schools that keep their families, and whom they know. */
+  readonly families = new Map<string, KnownPupil[]>();
 
   constructor(plugins: Plugin[], at: string, parameters: { name: string; from?: string; to?: string | null; value: Json }[] = []) {
     this.plugins = plugins;
@@ -228,9 +233,8 @@ export class PureWorld {
     const compiled = this.processOf(process), { create } = compiled.plugin;
     const state = { id: UUID(this.cases.length + 1), createdAt: this.now, parties };
     const beginning = { data, state, environment: { at: this.now, actor, parameters: this.parameters } };
-    const [joins, sees, members, look] = beginningStep(compiled, beginning, step => [create.joins?.(step) ?? [], create.sees?.(step) ?? [], create.members?.(step) ?? [], create.looks?.(step) ?? null] as const);
-    const seen = [...new Map([...sees, ...members].flatMap(scope => this.membersOf(scope)).map(member => [member.id, member])).values()];
-    const environment = { ...beginning.environment, facts: { items: [], members: seen, attachments: [], ...(look ? { offers: this.offersOf(look) } : {}) } };
+    const [joins, sees, members, look, pupils] = beginningStep(compiled, beginning, step => [create.joins?.(step) ?? [], create.sees?.(step) ?? [], create.members?.(step) ?? [], create.looks?.(step) ?? null, create.pupils?.(step) ?? null] as const);
+    const environment = { ...beginning.environment, facts: { items: [], members: this.membersOf(...sees, ...members), attachments: [], ...(look ? { offers: this.offersOf(look) } : {}), ...(pupils ? { pupils: this.pupilsOf(pupils) } : {}) } };
     const refusal = refusedBeginning(compiled, { ...beginning, environment });
     if (refusal) return { why: 'rule', refusals: [refusal] };
     const decision = begin(compiled, { ...beginning, environment });
@@ -346,8 +350,14 @@ export class PureWorld {
     });
   }
 
-  membersOf(scope: string): Member[] {
-    return this.cases.filter(({ scopes }) => scopes.has(scope)).map(member => ({ id: member.id, process: member.process.plugin.process, state: member.state, number: member.number, row: member.row }));
+  pupilsOf({ school, codes }: PupilsAsked): SchoolPupils {
+    const kept = this.families.get(school);
+    return { year: schoolYearOf(romeDate(this.now)), kept: kept !== undefined, known: (kept ?? []).filter(({ code }) => codes.includes(code)) };
+  }
+
+  /** Cases of any of these scopes. */
+  membersOf(...scopes: string[]): Member[] {
+    return this.cases.filter(each => scopes.some(scope => each.scopes.has(scope))).map(member => ({ id: member.id, process: member.process.plugin.process, state: member.state, number: member.number, row: member.row }));
   }
 
   nextNumber(owner: PureCase, { register, of, year: kind, format }: NonNullable<Plugin['commands'][string]['number']>): AssignedNumber {

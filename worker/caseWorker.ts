@@ -10,6 +10,7 @@ import { startSweeper, type SweeperOptions, type SweeperStats } from '../engine/
 import { TASK_QUEUE } from '../engine/agenda/temporal.ts';
 import type { Logger } from '../engine/commit/context.ts';
 import type { Engine } from '../engine/engine.ts';
+import { startChannelRounds } from './channelRounds.ts';
 import { startPostOffice, type PostOfficeOptions } from './mail/postOffice.ts';
 import { workflowBundle } from './workflowBundle.ts';
 
@@ -26,12 +27,14 @@ export interface WorkerConfig {
   /** One attempt at an effect, and the lease of its row: after a crash it is tried again this much later. */
   attemptMs?: number;
   cachedWorkflows?: number;
+  /** How often codes and open ends are looked after. */
+  rounds?: { everyMs?: number };
   sweeper?: Pick<SweeperOptions, 'everyMs' | 'graceMs' | 'nudgesPerSecond'>;
   /** How long work under way may go on after stop(). */
   graceMs?: number;
 }
 export interface WorkerDependencies {
-  engine: ActivityDependencies['engine'] & Pick<Engine, 'post'>;
+  engine: ActivityDependencies['engine'] & Pick<Engine, 'post' | 'contactCodes'>;
   /** Of the role iter_worker. */
   pool: pg.Pool;
   nudger: Nudger;
@@ -60,6 +63,7 @@ export function startWorker(config: WorkerConfig, dependencies: WorkerDependenci
   const activities = createActivities({ engine, pool, mailer, ...(config.channels ? { channels: config.channels } : {}), log, attemptMs: config.attemptMs ?? ATTEMPT_MS });
   const sweeper = startSweeper({ pool, nudger, log, ...config.sweeper });
   const daily = dailyJobs.length > 0 ? startDaily({ pool, log, jobs: dailyJobs }) : null;
+  const rounds = startChannelRounds({ engine, mailer, sms: config.channels?.sms ?? null, log, ...(config.rounds ?? {}) });
   const post = startPostOffice(config.post ?? { inboxes: [] }, { pool, post: engine.post, log });
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   let state: WorkerStatus['state'] = 'connecting', worker: Worker | null = null, wake: (() => void) | null = null;
@@ -114,7 +118,7 @@ export function startWorker(config: WorkerConfig, dependencies: WorkerDependenci
       wake?.();
       // A worker that is still starting refuses; serveOnce shuts it down itself.
       if (worker?.getState() === 'RUNNING') worker.shutdown();
-      await Promise.all([serving, sweeper.stop(), daily?.stop(), post.stop()]);
+      await Promise.all([serving, sweeper.stop(), daily?.stop(), rounds.stop(), post.stop()]);
       mailer.close();
     },
   };

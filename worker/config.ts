@@ -12,6 +12,8 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 export type Config = {
   port: number;
   host: string;
+  /** Where people reach the installation, in links of messages; null: there are none. */
+  publicUrl: string | null;
   /** Absolute folder of the embedded servers' data, keys, mail and logs. */
   home: string;
   /** `undefined`: the embedded PostgreSQL. The role must be able to create roles: migrations do. */
@@ -74,6 +76,8 @@ export function loadConfig(environment: Environment = process.env): Config {
   const port = Number(read('PORT') ?? '3000');
   if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push(`PORT must be a number from 0 to 65535, not "${read('PORT')}"`);
 
+  const publicUrl = url('PUBLIC_URL', ['https:', 'http:']);
+
   const logLevel = (read('LOG_LEVEL') ?? 'info') as Config['logLevel'];
   if (!LOG_LEVELS.includes(logLevel)) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`);
 
@@ -117,6 +121,8 @@ export function loadConfig(environment: Environment = process.env): Config {
   return {
     port,
     host: read('HOST') ?? '127.0.0.1',
+    // An installation that is tried out is reached on its own machine.
+    publicUrl: publicUrl?.replace(/\/+$/, '') ?? (databaseUrl || port === 0 ? null : `http://localhost:${port}`),
     home,
     databaseUrl,
     temporal: { address, namespace },

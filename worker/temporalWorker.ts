@@ -40,7 +40,7 @@ export async function startTemporalWorker(config: Config, services: Services, { 
   nudger.connect({ namespace, connection: { address } });
   const processes = createProcesses(plugins);
   const engine = createEngine({
-    pools, processes, masterKey: config.masterKeys, log, commitPool: 'workerCommit', onCommitted: nudger.onCommitted,
+    pools, processes, masterKey: config.masterKeys, log, commitPool: 'workerCommit', onCommitted: nudger.onCommitted, publicUrl: config.publicUrl,
     // Commands of cases meet the same schemas as those of people.
     validate: (process, command, data) => { const { create, commands } = validatorsOf(process); return (command === null ? create : commands.get(command))?.(data, 'it') ?? null; },
   });

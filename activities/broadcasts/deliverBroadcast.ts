@@ -6,10 +6,12 @@ import type { BegunEffect, EffectResult } from '../../engine/agenda/agenda.ts';
 import { storeProgress } from '../../engine/agenda/agenda.ts';
 import type { Broadcast, ClaimedDelivery, DeliveryOutcome } from '../../engine/broadcasts/broadcasts.ts';
 import { BrokenTemplate } from '../../engine/broadcasts/render.ts';
-import type { JsonObject } from '../../plugins/contract.ts';
+import type { Channel, JsonObject } from '../../plugins/contract.ts';
 import { BrokenPlugin, PermanentFailure, TemporaryFailure, Unfinished } from '../attemptEffect.ts';
 import type { ActivityDependencies } from '../createActivities.ts';
+import { quietMs } from '../../engine/broadcasts/quietHours.ts';
 import { Throttled } from '../sms/smsProvider.ts';
+import { forgo, outcomeOf } from './openEnds.ts';
 import { DEFAULT_CHANNELS, type ChannelSettings } from './channelSettings.ts';
 
 /** How many of a channel a round takes at once, and how many are under way together. */
@@ -28,26 +30,26 @@ export async function deliverBroadcast(dependencies: ActivityDependencies, effec
   const { engine: { broadcasts }, pool, attemptMs } = dependencies, { sms, prices, rates } = dependencies.channels ?? DEFAULT_CHANNELS;
   const broadcast = await broadcasts.resolve(effect.id, prices).catch(asBroken);
   const until = Date.now() + attemptMs / 2;
-  const waits: number[] = [];
-  for (const channel of ['email', 'sms'] as const) {
-    if (!broadcast.channels.includes(channel)) continue;
-    const pause = await sendAll(dependencies, effect, broadcast, channel, rates[channel], channel === 'email' ? mailSender(dependencies) : smsSender(sms), until);
-    if (pause !== null) waits.push(pause);
-  }
-  const { waitMs, wanted } = await broadcasts.progress(effect.id);
+  const pauses: Partial<Record<Channel, number>> = {};
+  for (const channel of ['email', 'sms'] as const) if (broadcast.channels.includes(channel)) pauses[channel] = await sendAll(dependencies, effect, broadcast, channel, rates[channel], channel === 'email' ? mailSender(dependencies) : smsSender(sms), until);
+  const { waits, wanted } = await broadcasts.progress(effect.id);
   const counts = await broadcasts.counts(effect.id);
   const told: JsonObject = { channels: counts.map(({ channel, state, count }) => ({ channel, state, count })) };
-  if (waitMs === null || !wanted) return { ok: true, value: told };
+  // A channel that must be left alone keeps the other from nothing.
+  const open = (Object.entries(waits) as [Channel, number][]).map(([channel, waitMs]) => Math.max(waitMs, pauses[channel] ?? 0));
+  if (open.length === 0 || !wanted) return { ok: true, value: told };
   await storeProgress(pool, effect.id, told);
-  throw new Unfinished(Math.max(100, waitMs, ...waits));
+  throw new Unfinished(Math.max(100, Math.min(...open)));
 }
 
-/** Until nothing more is due, or the time is up. Answers ms for which the channel should be left alone. */
-async function sendAll({ engine: { broadcasts }, attemptMs }: ActivityDependencies, effect: BegunEffect, broadcast: Broadcast, channel: 'email' | 'sms', rate: number, send: Sender, until: number): Promise<number | null> {
-  const everyMs = rate > 0 ? 1_000 / rate : 0;
+/** Until nothing more is due, or the time is up. Answers ms for which the channel is to be left alone. */
+async function sendAll(dependencies: ActivityDependencies, effect: BegunEffect, broadcast: Broadcast, channel: 'email' | 'sms', rate: number, send: Sender, until: number): Promise<number> {
+  const { engine: { broadcasts }, attemptMs } = dependencies, everyMs = rate > 0 ? 1_000 / rate : 0;
   for (let failures = 0; Date.now() < until;) {
+    const quiet = channel === 'sms' && broadcast.quiet ? quietMs(broadcast.quiet, Date.now()) : 0;
+    if (quiet > 0) return quiet;
     const batch = await broadcasts.claim(effect.id, channel, BATCH, attemptMs + LEASE_EXTRA_MS).catch(asBroken);
-    if (batch.length === 0) return null;
+    if (batch.length === 0) return 0;
     const firstMs = everyMs > 0 ? await broadcasts.takeTurns(channel, batch.length, everyMs) : 0;
     const began = Date.now(), untried: string[] = [];
     let pauseMs: number | null = null;
@@ -56,7 +58,7 @@ async function sendAll({ engine: { broadcasts }, attemptMs }: ActivityDependenci
       if (pauseMs !== null || failures >= MOST_FAILURES || turn > until) { untried.push(delivery.id); return; }
       await sleepUntil(turn);
       try {
-        await broadcasts.record(delivery.id, await send(broadcast, delivery, effect.caseId));
+        await broadcasts.record(delivery.id, delivery.wanted ? await send(broadcast, delivery, effect.caseId) : await forgo(dependencies, delivery));
         failures = 0;
       } catch (error) {
         if (error instanceof Throttled) {
@@ -66,7 +68,7 @@ async function sendAll({ engine: { broadcasts }, attemptMs }: ActivityDependenci
           await broadcasts.record(delivery.id, { state: 'permanentFailure', error: withoutAddress(error, delivery) });
           failures = 0;
         } else if (error instanceof TemporaryFailure) {
-          failures += 1;
+          if (!error.ofOne) failures += 1;
           await broadcasts.record(delivery.id, later(delivery.attempts, withoutAddress(error, delivery)));
         } else throw error;
       }
@@ -77,9 +79,9 @@ async function sendAll({ engine: { broadcasts }, attemptMs }: ActivityDependenci
       return pauseMs;
     }
     if (failures >= MOST_FAILURES) return AWAY_MS;
-    if (untried.length > 0) return Math.max(0, firstMs);
+    if (untried.length > 0) return firstMs;
   }
-  return null;
+  return 0;
 }
 
 /** In their order, some at once. The first unexpected error is thrown when all have ended; what was not begun keeps its lease until then. */
@@ -123,9 +125,7 @@ function smsSender(sms: ChannelSettings['sms']): Sender {
   return async (_broadcast, { id, address, words, doubtful, attempts }) => {
     if (sms === null) throw new PermanentFailure('no SMS provider is set up (SMS_URL)', { code: 'no-provider' });
     const known = doubtful || attempts > 1 ? await sms.find({ id, to: address }) : null;
-    if (known === null) return { state: 'sending', ...(await sms.send({ id, to: address, text: words.sms })) };
-    if (known.state === 'permanentFailure' || known.state === 'technicalFailure') return { state: known.state, error: known.word };
-    return { state: known.state, providerId: id };
+    return known === null ? { state: 'sending', ...(await sms.send({ id, to: address, text: words.sms })) } : outcomeOf(known);
   };
 }
 

@@ -18,3 +18,18 @@ export async function readInbox(pool: pg.Pool, userId: string, { id = null, afte
     organisation: row.organisation, sender: row.sender, template: row.template, acknowledge: row.acknowledge ? { by: row.by } : null, process: row.process, processVersion: row.process_version, number: row.number, position: { createdAt: row.position, id: row.id },
   }));
 }
+
+export interface LinkedMessage {
+  id: string; userId: string; caseId: string; broadcastId: string; acknowledgedAt: Date | null; sealed: Buffer; words: Buffer; wrapped: Buffer; sender: string;
+  template: string; by: string | null; process: string; processVersion: number; number: string | null; /** False: the case is over, and the address with it. */ open: boolean;
+}
+
+/** What belongs to a secret address, whoever asks. */
+export async function readLinked(pool: pg.Pool, digest: Buffer): Promise<LinkedMessage | null> {
+  const { rows: [row] } = await pool.query({ name: 'read_linked', text: `select i.*, i.acknowledge_by::text as by from iter_linked($1) i`, values: [digest] });
+  if (!row) return null;
+  return {
+    id: row.id, userId: row.user_id, caseId: row.case_id, broadcastId: row.broadcast_id, acknowledgedAt: row.acknowledged_at, sealed: row.sealed, words: row.words, wrapped: row.wrapped, sender: row.sender,
+    template: row.template, by: row.by, process: row.process, processVersion: row.process_version, number: row.number, open: row.open,
+  };
+}

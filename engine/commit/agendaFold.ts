@@ -1,7 +1,7 @@
 /** What one transaction does to the agenda: the net result of its decisions, in their order. */
 import { randomUUID } from 'node:crypto';
 import type { BroadcastInput, JsonObject } from '../../plugins/contract.ts';
-import type { Part } from '../../database/statements.ts';
+import type { Part } from '../../database/writeStatement.ts';
 import type { Accepted, EffectToDo } from '../decide/types.ts';
 import type { AgendaRow } from './caseRecord.ts';
 

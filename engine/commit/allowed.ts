@@ -1,6 +1,7 @@
 /** Which commands a person may give now, and why not: asked of the pure step, never remembered. */
 import type { Actor, Refusal } from '../../plugins/contract.ts';
 import { acceptedEvents, decide, restore } from '../decide/decide.ts';
+import { needsFacts } from '../decide/facts.ts';
 import { mayGive } from './commands.ts';
 import type { ReadCase } from './read.ts';
 
@@ -19,7 +20,7 @@ export function commandsNow(record: Pick<ReadCase, 'process' | 'state' | 'suspen
     if (!mayGive(process, { command: name, actor, speaksFor }, state.parties)) return { name, allowed: false, why: { code: 'forbidden' } };
     if (!accepted.includes(name)) return { name, allowed: false, why: { code: 'command-not-allowed' } };
     if (record.suspended) return { name, allowed: false, why: { code: 'case-suspended' } };
-    if (definition.items || definition.members || definition.joins || definition.attachments || definition.mayAttach || definition.number || definition.looks || !record.parameters || !record.now) return { name, allowed: null, why: null };
+    if (needsFacts(definition) || !record.parameters || !record.now) return { name, allowed: null, why: null };
     try {
       const decision = decide(process, state, { kind: 'command', name, data: {} }, { at: record.now.toISOString(), actor, parameters: record.parameters });
       const refusals = decision.accepted ? [] : decision.refusals.filter(refusal => refusal.pointer === undefined);

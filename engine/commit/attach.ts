@@ -5,7 +5,7 @@ import { topState } from '../decide/compile.ts';
 import { digest, openPayload } from '../history/chain.ts';
 import { sealBytes, sealJson } from '../history/caseKey.ts';
 import { Problem } from '../problems.ts';
-import type { StoredRefusal } from './commands.ts';
+import type { StoredRefusal } from './refusals.ts';
 import type { EngineContext } from './context.ts';
 import { applyDeadlines, isDue } from './deadlines.ts';
 import { bodyDigest, Fold } from './fold.ts';

@@ -2,7 +2,7 @@
 import { createSecretKey } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import type { CalendarEntry } from '../../plugins/contract.ts';
-import type { Part } from '../../database/statements.ts';
+import type { Part } from '../../database/writeStatement.ts';
 import type { CaseState } from '../decide/types.ts';
 import { openJson } from '../history/caseKey.ts';
 import { CalendarFold } from './calendarFold.ts';

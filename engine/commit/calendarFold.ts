@@ -1,6 +1,6 @@
 /** What one transaction does to the case's calendar entry: a version for each decision that changed it, since messages of each may carry it. */
 import type { CalendarEntry } from '../../plugins/contract.ts';
-import type { Part } from '../../database/statements.ts';
+import type { Part } from '../../database/writeStatement.ts';
 import type { CaseState } from '../decide/types.ts';
 import { sealJson, type CaseKey } from '../history/caseKey.ts';
 

@@ -1,15 +1,16 @@
 /** Commands on an existing case, of people and of other cases: authorised, decided and recorded under the case's lock. */
 import type pg from 'pg';
-import type { Actor, Json, Refusal } from '../../plugins/contract.ts';
+import type { Actor, Json } from '../../plugins/contract.ts';
 import { romeDate } from '../../plugins/calendar.ts';
-import { namedItem } from '../decide/facts.ts';
-import { acceptedEvents, accepts, asDecisionError, decide, restore } from '../decide/decide.ts';
+import { namedItem, needsFacts } from '../decide/facts.ts';
+import { acceptedEvents, accepts, decide, restore } from '../decide/decide.ts';
+import { asDecisionError } from '../decide/step.ts';
 import { DecisionError } from '../decide/types.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { refusedForms } from '../forms/addedFields.ts';
 import { formParametersOf } from '../forms/overlay.ts';
 import { openPayload } from '../history/chain.ts';
-import { Problem, type ProblemCode } from '../problems.ts';
+import { Problem } from '../problems.ts';
 import type { CaseRecord } from './caseRecord.ts';
 import { tell, type CommittedChange, type EngineContext } from './context.ts';
 import { applyDeadlines, isDue } from './deadlines.ts';
@@ -17,11 +18,11 @@ import { bodyDigest, Fold } from './fold.ts';
 import { openIncident } from './incidents.ts';
 import { draftOwner } from '../forms/drafts.ts';
 import { missingAttachments, needsOf } from './needs.ts';
-import { whatIsTaken } from './taken.ts';
+import { AnotherTime, whatIsTaken, wishOf } from './alternatives.ts';
 import { CaseQueues } from './queue.ts';
+import { fieldErrors, ruleRefusal, type FieldError, type StoredRefusal } from './refusals.ts';
 import { endUnchanged, lockCase, processOfCase, ResourceTaken, withConnection, writeFold, type FirstReads } from './transaction.ts';
 
-export interface FieldError { pointer: string; message: string }
 export interface CaseCommand {
   command: string;
   data: Json;
@@ -37,9 +38,6 @@ export interface CaseCommand {
   invalid?: FieldError[] | undefined;
 }
 export interface CommandAnswer { record: CaseRecord; version: number; repeated: boolean }
-
-/** A refusal as it is stored in the history and given again to the same key. */
-export interface StoredRefusal { code: ProblemCode; detail: string; members: Record<string, unknown> }
 
 /** What became of one input. `broken`: the plugin threw; the case and its neighbours in the commit are as if it had not been there. */
 type OneResult = { problem: Problem; wrote?: true } | { version: number; repeated: boolean; wrote?: true } | { broken: DecisionError };
@@ -83,8 +81,7 @@ export class Commands {
     const process = await this.processOf(caseId);
     if (!process) throw new Problem('not-found', 'There is no such case.');
     const definition = Object.hasOwn(process.plugin.commands, input.command) ? process.plugin.commands[input.command] : undefined;
-    const needs = definition && (definition.items || definition.members || definition.joins || definition.attachments || definition.mayAttach || definition.number || definition.looks);
-    return await this.queues.submit(caseId, input, { together: input.principals === null && !needs, patient: input.principals === null });
+    return await this.queues.submit(caseId, input, { together: input.principals === null && !(definition && needsFacts(definition)), patient: input.principals === null });
   }
 
   private async serve(caseId: string, inputs: CaseCommand[]): Promise<PromiseSettledResult<CommandAnswer>[]> {
@@ -100,6 +97,7 @@ export class Commands {
         return alone;
       }
       if (error instanceof ResourceTaken) return await this.refuseTaken(caseId, inputs[0]!, error);
+      if (error instanceof AnotherTime) return await this.commit(caseId, inputs, await error.withAlternatives(this.context));
       if (error instanceof DecisionError) return [{ status: 'rejected', reason: await this.brokenPlugin(caseId, inputs[0]!, error) }];
       throw error;
     }
@@ -196,7 +194,10 @@ export class Commands {
     }
     if (!decision.accepted) {
       if (decision.why === 'not-allowed') return refuse(notAllowed(decision.allowed));
-      return refuse({ code: 'invalid', detail: decision.refusals.map(({ rule }) => rule).join(', '), members: { refusals: decision.refusals, errors: fieldErrors(decision.refusals) } });
+      const wish = input.actor.kind === 'user' ? wishOf(process, fold.state, input.data, decision.refusals) : null, refusal = ruleRefusal(decision.refusals);
+      // Looked for outside of this transaction, then refused for good.
+      if (wish) throw new AnotherTime(refusal, wish);
+      return refuse(refusal);
     }
     const { facts, number, scope, freeze } = needs;
     fold.accept({ ...entry, kind: 'command', payload: { input: stepInput, at: fold.at, actor: input.actor, facts, parameters: first.parameters, number } }, decision, { number, scope, freeze, drafts: Object.keys(definition.forms ?? {}).map(form => ({ form, principal: draftOwner(plugin, form, input.speaksFor!, input.actor.id) })) });
@@ -236,8 +237,3 @@ export function mayGive(process: CompiledProcess, input: Pick<CaseCommand, 'comm
   const party = process.plugin.roles[input.actor.role];
   return definition.by.includes(input.actor.role) && party !== undefined && input.speaksFor !== null && parties[party] === input.speaksFor;
 }
-
-function fieldErrors(refusals: Refusal[]): FieldError[] {
-  return refusals.map(({ rule, pointer }) => ({ pointer: pointer ?? '', message: rule }));
-}
-

@@ -31,6 +31,8 @@ export interface EngineContext {
   onCounted: (what: 'command' | 'refusal' | 'repeat' | 'deadline' | 'effect' | 'incident', process: string, detail: string) => void;
   /** The worker commits from a pool of its own. */
   commitPool: 'commit' | 'workerCommit';
+  /** Where people reach this installation, without a slash at the end; null: it has no such address. */
+  publicUrl?: string | null;
 }
 
 /** Tells what was committed. Whoever listens cannot undo it: what they throw is logged. */

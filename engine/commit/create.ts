@@ -1,23 +1,26 @@
 /** A new case. Its id follows from the caller's key (or from the process's own key), so that a repeat finds the same case. */
 import { createHash } from 'node:crypto';
-import type { Actor, Json } from '../../plugins/contract.ts';
+import type { Actor, Json, Refusal } from '../../plugins/contract.ts';
 import { keysOf, masterFingerprint } from '../../database/masterKeys.ts';
 import { pipeline, run } from '../../database/pools.ts';
 import { FORMS_IN_FORCE_FOR } from '../../database/formStatements.ts';
 import * as sql from '../../database/statements.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
-import { asDecisionError, begin, refusedBeginning } from '../decide/decide.ts';
+import { begin, beginningStep, refusedBeginning } from '../decide/decide.ts';
+import { alternativesAsked } from '../decide/offers.ts';
+import { asDecisionError } from '../decide/step.ts';
 import { beginningNeeds } from './beginningNeeds.ts';
 import { GENESIS } from '../history/chain.ts';
 import { newCaseKey, type CaseKey } from '../history/caseKey.ts';
 import { Problem } from '../problems.ts';
 import { formParametersOf, overlaysFor } from '../forms/overlay.ts';
 import type { CaseRecord, OpenedCase } from './caseRecord.ts';
-import type { FieldError } from './commands.ts';
+import { AnotherTime, wishOf } from './alternatives.ts';
+import { ruleRefusal, type FieldError } from './refusals.ts';
 import type { EngineContext } from './context.ts';
 import { bodyDigest, Fold } from './fold.ts';
 import { isSeenTaken } from './looks.ts';
-import { alternativesAsked, NO_ROWS, ResourceTaken, withConnection, writeFold } from './transaction.ts';
+import { NO_ROWS, ResourceTaken, withConnection, writeFold } from './transaction.ts';
 
 export interface NewCase {
   process: string;
@@ -93,10 +96,10 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
     if (isThere) { await client.query('rollback'); return { record: null, caseId, process, change: 'exists' as const, fold: null }; }
     const environment = facts ? { ...given, facts } : given;
     const refused = refusedBeginning(process, { data: input.data, state, environment });
-    if (refused) throw new Problem('invalid', refused.rule, { refusals: [refused], errors: [{ pointer: refused.pointer ?? '', message: refused.rule }] });
+    if (refused) throw refusedBy(process, refused, { data: input.data, state, environment });
     const decision = begin(process, { data: input.data, state, environment });
     const wanted = decision.reservations.flatMap(change => ('hold' in change ? [change.hold] : []));
-    if (isSeenTaken(wanted, facts?.offers ?? [])) throw new ResourceTaken(wanted, alternativesAsked(process, decision.next), environment.at);
+    if (isSeenTaken(wanted, facts?.offers ?? [])) throw new ResourceTaken(wanted, alternativesAsked(process, decision.next, input.data));
     const { key, wrapped, master } = newCaseKey(context.masterKey, caseId);
     const draft = plugin.drafts.includes(topState(decision.next.value));
     const opened: OpenedCase = {
@@ -124,6 +127,14 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
       return { record: null, caseId, process, change: 'exists' as const, fold: null };
     }
   });
+}
+
+/** With the wish for another time, where that would do: the case as it would have begun says what was wanted. */
+function refusedBy(process: CompiledProcess, refused: Refusal, beginning: Parameters<typeof beginningStep>[1]): Problem | AnotherTime {
+  // As the request names its fields: { data, parties }.
+  const refusal = ruleRefusal([refused.pointer === undefined ? refused : { ...refused, pointer: `/data${refused.pointer}` }]);
+  const wish = refused.alternatives && beginning.environment.actor.kind === 'user' ? wishOf(process, { ...beginning.state, number: null, context: beginningStep(process, beginning, process.plugin.create.context) }, beginning.data, [refused]) : null;
+  return wish ? new AnotherTime(refusal, wish) : new Problem(refusal.code, refusal.detail, refusal.members);
 }
 
 /** What must be the same for the same key. */

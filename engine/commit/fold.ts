@@ -1,12 +1,10 @@
 /** What one transaction is going to write: decisions folded one after another onto the case's row. */
 import { createHmac } from 'node:crypto';
 import type { Actor, AssignedNumber, Item, JsonObject } from '../../plugins/contract.ts';
-import type { Part } from '../../database/statements.ts';
+import type { Part } from '../../database/writeStatement.ts';
 import { topState } from '../decide/compile.ts';
 import { calendarEntry } from '../decide/calendar.ts';
-import { asDecisionError } from '../decide/decide.ts';
-import { publishedOffer } from '../decide/offers.ts';
-import { openTasks } from '../decide/tasks.ts';
+import { asDecisionError } from '../decide/step.ts';
 import { plain } from '../decide/plain.ts';
 import { DecisionError, type Accepted, type CaseState } from '../decide/types.ts';
 import { canonicalBytes, entryHash, sealPayload, type EntryMetadata } from '../history/chain.ts';
@@ -15,6 +13,7 @@ import { AgendaFold } from './agendaFold.ts';
 import { splitContext, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import { CalendarFold } from './calendarFold.ts';
 import type { CommittedChange } from './context.ts';
+import { writeBroadcasts, writeDocuments, writeOffer, writeTasks, type Derived } from './derived.ts';
 
 /** Which execution of the durable workflow did it. */
 export interface Execution { workflowId: string; runId: string; activityId: string; attempt: number }
@@ -153,6 +152,7 @@ export class Fold {
     return this.seq;
   }
 
+  private get derived(): Derived { return { opened: this.opened, state: this.state, version: this.version, seq: this.seq, draft: this.draft, isFirst: this.isFirst }; }
   get stateChanged(): boolean { return topState(this.state.value) !== this.opened.row.state; }
   get isDraft(): boolean { return this.draft; }
 
@@ -162,8 +162,8 @@ export class Fold {
     const parts = new Set<Part>();
     const values: Record<string, unknown> = this.baseValues(row);
     this.agenda.write(parts, values);
-    this.writeDocuments(parts, values);
-    this.writeBroadcasts(parts, values);
+    writeDocuments(this.derived, this.agenda.documents, parts, values);
+    writeBroadcasts(this.derived, this.agenda.broadcasts, parts, values);
     this.calendar.write(parts, values, this.opened.key, this.state);
     if (this.items.size > 0) { parts.add('items'); values.items = JSON.stringify([...this.items.values()]); }
     if (this.numbers.length > 0) { parts.add('number'); values.numbers = JSON.stringify(this.numbers); }
@@ -181,58 +181,6 @@ export class Fold {
     return { parts, values };
   }
 
-  /** Sealed with the case's key: a letter may name the pupil and the certificate. */
-  private writeDocuments(parts: Set<Part>, values: Record<string, unknown>): void {
-    const { documents } = this.agenda;
-    if (documents.length === 0) return;
-    parts.add('documents');
-    values.documents = JSON.stringify(documents.map(({ id, agendaId, name, from, model, ordinal }) => {
-      const organisation = this.state.parties[from];
-      if (organisation === undefined) throw new DecisionError(`${this.opened.process.plugin.process}: the document "${name}" is of the party "${from}", which this case has not`);
-      return { id, agenda_id: agendaId, name, organisation, model: sealJson(this.opened.key, model, `${this.state.id}/document/${id}`).toString('hex'), version: this.version, seq: this.seq, ordinal };
-    }));
-  }
-
-  /** Sealed too: what a school writes to single families names pupils. */
-  private writeBroadcasts(parts: Set<Part>, values: Record<string, unknown>): void {
-    const { broadcasts } = this.agenda;
-    if (broadcasts.length === 0) return;
-    parts.add('broadcasts');
-    values.broadcasts = JSON.stringify(broadcasts.map(({ agendaId, name, input: { template, version, from, channels, acknowledge, to, data } }) => {
-      const { plugin } = this.opened.process, organisation = this.state.parties[from];
-      if (organisation === undefined) throw new DecisionError(`${plugin.process}: "${name}" writes for the party "${from}", which this case has not`);
-      return {
-        id: agendaId, name, organisation, template, template_version: [plugin.broadcasts![template]!.version, ...(version ? [version] : [])].join('/'), channels, acknowledge: acknowledge !== undefined, acknowledge_by: acknowledge?.by ?? null,
-        sealed: sealJson(this.opened.key, { to, data }, `${this.state.id}/broadcast/${agendaId}`).toString('hex'), version: this.version,
-      };
-    }));
-  }
-
-  /** What waits for whom, where it changed. Pure, of before and after: no row is read for it. */
-  private writeTasks(parts: Set<Part>, values: Record<string, unknown>): void {
-    const { process, state: before } = this.opened;
-    if (!process.plugin.tasks) return;
-    const now = openTasks(process, this.state), then = this.isFirst ? [] : openTasks(process, before);
-    const text = JSON.stringify(now);
-    if (text === JSON.stringify(then)) return;
-    parts.add('tasks');
-    values.tasks = text;
-  }
-
-  /** What the case offers others to book, where that changed. */
-  private writeOffer(parts: Set<Part>, values: Record<string, unknown>): void {
-    const { process, state: before } = this.opened, { plugin } = process;
-    if (!plugin.offers) return;
-    const now = this.draft ? null : publishedOffer(process, this.state);
-    // A case that leaves its draft published nothing before.
-    const then = this.isFirst || this.opened.row.draft ? null : publishedOffer(process, before);
-    const wasMoved = this.isFirst && this.opened.row.version > 0;
-    if (!wasMoved && JSON.stringify(now) === JSON.stringify(then)) return;
-    parts.add('offers');
-    const { parties } = this.state;
-    values.offers = JSON.stringify(now ? [{ ...now, process: plugin.process, version: plugin.version, parties, principals: Object.values(parties) }] : []);
-  }
-
   private writeSnapshot(parts: Set<Part>, values: Record<string, unknown>): void {
     const { process, key, state: before } = this.opened;
     const { open, sealed } = splitContext(process, this.state.context);
@@ -247,8 +195,8 @@ export class Fold {
     const size = Buffer.byteLength(values.context as string) + (values.sealed as Buffer).length;
     if (size > LARGEST_SNAPSHOT) throw new DecisionError(`${process.plugin.process}: the context would take ${size} bytes, more than 64 KiB: what grows belongs into items`);
     values.row = JSON.stringify(this.row);
-    this.writeTasks(parts, values);
-    this.writeOffer(parts, values);
+    writeTasks(this.derived, parts, values);
+    writeOffer(this.derived, parts, values);
     const words = this.wordsOf(this.state), wordsBefore = isNew ? '' : this.wordsOf(before);
     if (words !== wordsBefore) { parts.add('search'); values.words = words; }
   }

@@ -13,8 +13,11 @@ export const LOOK_QUERIES = 3;
 /** Names of parameters that slots of any offering process may depend on. */
 export const parametersOfOffers = (processes: Processes): string[] => [...new Set(processes.all().flatMap(({ plugin }) => (plugin.offers ? plugin.parameters ?? [] : [])))];
 
-/** The stretch of time in which slots that begin on these dates lie: one that begins late may end on the day after. */
-export const spanOf = ({ from, to }: Pick<Look, 'from' | 'to'>): [from: string, to: string] => [endOfLocalDate(addDays(from, -1)), endOfLocalDate(addDays(to, 1))];
+/** The stretch of time in which slots that begin on these dates lie: one that begins late may end on the day after. Of dates that end before they begin: none. */
+export function spanOf({ from, to }: Pick<Look, 'from' | 'to'>): [from: string, to: string] {
+  const begin = endOfLocalDate(addDays(from, -1));
+  return [begin, to < from ? begin : endOfLocalDate(addDays(to, 1))];
+}
 
 /** Sent after the scope's lock: each sees what was committed before it. */
 export function lookQueries(client: pg.PoolClient, look: Look, processes: Processes): Promise<pg.QueryResult>[] {

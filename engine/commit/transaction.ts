@@ -5,17 +5,19 @@
  * with one more in between for facts of other rows or a register's number.
  */
 import type pg from 'pg';
-import type { AlternativesAsked, ParameterRow } from '../../plugins/contract.ts';
+import type { ParameterRow } from '../../plugins/contract.ts';
 import type { MasterKey } from '../../database/masterKeys.ts';
 import { isConnectionError, isContention, isOverload, isPoolExhausted, pipeline, run } from '../../database/pools.ts';
 import { FORMS_IN_FORCE } from '../../database/formStatements.ts';
+import { SHARE_OWN_SCOPES } from '../../database/scopeStatements.ts';
 import * as sql from '../../database/statements.ts';
+import { writeStatement } from '../../database/writeStatement.ts';
 import { Problem } from '../problems.ts';
 import type { Processes } from '../processes.ts';
 import { documentsOf, openAttachments, openCase, openItems, type AgendaRow, type CaseRecord, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
-import { asDecisionError } from '../decide/decide.ts';
-import { DecisionError, type CaseState } from '../decide/types.ts';
+import { alternativesAsked, type Wish } from '../decide/offers.ts';
+import { DecisionError } from '../decide/types.ts';
 import { formParametersOf, overlaysFor } from '../forms/overlay.ts';
 import type { Fold } from './fold.ts';
 
@@ -69,7 +71,7 @@ export async function lockCase(client: pg.PoolClient, caseId: string, ask: Ask, 
     ask.itemKinds.length > 0 ? run(client, sql.CASE_ITEMS, [caseId, ask.itemKinds])
       : ask.itemKeys && ask.itemKeys.length > 0 ? run(client, sql.CASE_ITEMS_BY_KEY, [caseId, ask.itemKeys.map(({ kind }) => kind), ask.itemKeys.map(({ key }) => key)]) : NO_ROWS,
     ask.attachments ? run(client, sql.CASE_ATTACHMENTS, [caseId]) : NO_ROWS,
-    ask.scopes ? run(client, sql.SHARE_OWN_SCOPES, [caseId]) : NO_ROWS,
+    ask.scopes ? run(client, SHARE_OWN_SCOPES, [caseId]) : NO_ROWS,
   ]);
   const row = locked!.rows[0] as CaseRow | undefined;
   if (!row) return null;
@@ -98,7 +100,7 @@ function answerReads(client: pg.PoolClient, { opened }: Fold): Promise<pg.QueryR
 /** The write, the reads for the answer and COMMIT. Throws when the row was not the one decided on or the commit rolled back. */
 export async function writeFold(client: pg.PoolClient, fold: Fold, answer: boolean, before: (() => Promise<pg.QueryResult>)[] = []): Promise<CaseRecord | null> {
   const { parts, values } = fold.write();
-  const { statement, parameters } = sql.writeStatement(parts);
+  const { statement, parameters } = writeStatement(parts);
   const first = [...before.map(query => query()), ...(fold.held.length > 0 ? [run(client, sql.LOCK_RESOURCES, [fold.held.map(({ resource }) => resource)])] : [])];
   const results = await pipeline(client, [...first, run(client, statement, parameters.map(name => values[name])), ...(answer ? answerReads(client, fold) : []), client.query('commit')]).catch(error => { throw asPluginFault(error, fold); });
   const written = results[first.length]!;
@@ -132,33 +134,21 @@ function recordOf(fold: Fold, [agenda, attachments, items, documents]: pg.QueryR
 export class ResourceTaken extends DecisionError {
   readonly held: { resource: string; from: string; to: string }[];
   /** What its process would have the caller offered instead. */
-  readonly asked: AlternativesAsked | null;
-  /** Of the decision. */
-  readonly at: string;
-  constructor(held: ResourceTaken['held'], asked: AlternativesAsked | null, at: string, cause?: unknown) {
+  readonly wish: Wish | null;
+  constructor(held: ResourceTaken['held'], wish: Wish | null, cause?: unknown) {
     super(`a resource is taken: ${held.map(({ resource }) => resource).join(', ')}`, { cause });
     this.name = 'ResourceTaken';
     this.held = held;
-    this.asked = asked;
-    this.at = at;
+    this.wish = wish;
   }
 }
 
 /** What the tables refuse of a decision; any other error stays as it is. */
 function asPluginFault(error: unknown, fold: Fold): unknown {
   const { code, constraint, table } = error as { code?: string; constraint?: string; table?: string };
-  if (constraint === 'reservations_exclusive') return new ResourceTaken(fold.held, alternativesAsked(fold.opened.process, fold.state), fold.at, error);
+  if (constraint === 'reservations_exclusive') return new ResourceTaken(fold.held, alternativesAsked(fold.opened.process, fold.state, {}), error);
   if (code === '23514' && table === 'cases') return new DecisionError(`${fold.change.process}: the snapshot is too large (${constraint})`, { cause: error });
   return error;
-}
-
-/** Of the case as the refused decision would have left it: what it wanted is there. */
-export function alternativesAsked(process: CompiledProcess, { id, createdAt, number, context, parties }: CaseState): AlternativesAsked | null {
-  try {
-    return process.plugin.alternatives?.({ context, parties, case: { id, process: process.plugin.process, number, createdAt } }) ?? null;
-  } catch (error) {
-    throw asDecisionError(process, error);
-  }
 }
 
 /**

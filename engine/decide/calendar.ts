@@ -1,7 +1,8 @@
 /** The appointment that a case is: derived from where it stands and what it remembers. Pure. */
 import type { CalendarEntry } from '../../plugins/contract.ts';
 import { instantOf } from '../../plugins/calendar.ts';
-import { asDecisionError, restore } from './decide.ts';
+import { restore } from './decide.ts';
+import { asDecisionError } from './step.ts';
 import { topState, type CompiledProcess } from './compile.ts';
 import { plain } from './plain.ts';
 import { DecisionError, type CaseState } from './types.ts';

@@ -3,60 +3,12 @@
  * Pure: XState's transition() runs nothing, and time enters as `at`.
  */
 import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateNode } from 'xstate';
-import type { BroadcastInput, CommandInput, DocumentInput, Facts, Json, JsonObject, LocalDate, MessageInput, ParameterRow, Refusal, ReservationChange, Step } from '../../plugins/contract.ts';
-import { endOfLocalDate, instantOf, romeDate } from '../../plugins/calendar.ts';
-import { NOTHING_ADDED } from '../../plugins/formFields.ts';
-import { FORM_PARAMETERS } from '../../plugins/formNames.ts';
-import { activeInvokes, deadlineName, type CompiledProcess } from './compile.ts';
+import type { Json, JsonObject, Refusal, Step } from '../../plugins/contract.ts';
+import { arm, effectOf, foldActions, many } from './actions.ts';
+import type { CompiledProcess } from './compile.ts';
 import { freeze, plain } from './plain.ts';
-import { DecisionError, type AgendaChange, type ArmedDeadline, type BoundEffect, type CaseState, type Decision, type EffectToDo, type Accepted, type Refused, type StepEnvironment, type StepInput, type ItemChange } from './types.ts';
-
-const NO_FACTS: Facts = { items: [], members: [], attachments: [] };
-
-/** Finds the value in force: the latest version, the organisation's own before the general one; of one party's organisation where it is named. */
-export function parameterReader(rows: ParameterRow[], today: LocalDate, parties: Record<string, string>, used?: (row: ParameterRow) => void) {
-  return <T>(name: string, date: LocalDate = today, party?: string): T => {
-    let best: ParameterRow | undefined;
-    for (const row of rows) {
-      if (row.name !== name || row.from > date || (row.to !== null && row.to < date)) continue;
-      if (party !== undefined && row.organisation !== null && row.organisation !== parties[party]) continue;
-      if (!best || Number(row.organisation !== null) > Number(best.organisation !== null)
-        || (row.organisation !== null) === (best.organisation !== null) && row.version > best.version) best = row;
-    }
-    // Most organisations add nothing to a form: that is no gap in the parameters.
-    if (!best && name.startsWith(FORM_PARAMETERS)) return NOTHING_ADDED as T;
-    if (!best) throw new DecisionError(`parameter "${name}" has no value in force on ${date}`);
-    used?.(best);
-    return best.value as T;
-  };
-}
-
-function stepFor(environment: StepEnvironment, state: Pick<CaseState, 'id' | 'createdAt' | 'number' | 'parties'>, process: string, data: unknown): Omit<Step, 'context' | 'params'> {
-  const today = romeDate(environment.at);
-  return {
-    data: freeze(data), at: environment.at, today, actor: environment.actor, parties: state.parties,
-    case: { id: state.id, process, number: state.number, createdAt: state.createdAt },
-    facts: environment.facts ?? NO_FACTS, number: environment.number ?? null,
-    parameter: parameterReader(environment.parameters ?? [], today, state.parties),
-  };
-}
-
-function guarded<T>(process: CompiledProcess, step: Omit<Step, 'context' | 'params'>, run: () => T): T {
-  process.current.step = step;
-  process.current.refusals = [];
-  try {
-    return run();
-  } catch (error) {
-    throw asDecisionError(process, error);
-  } finally {
-    process.current.step = null;
-  }
-}
-
-/** Whatever plugin code threw, as the plugin's fault. */
-export function asDecisionError({ plugin }: CompiledProcess, error: unknown): DecisionError {
-  return error instanceof DecisionError ? error : new DecisionError(`${plugin.process}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-}
+import { asDecisionError, guarded, stepFor } from './step.ts';
+import { DecisionError, type Accepted, type ArmedDeadline, type BoundEffect, type CaseState, type Decision, type Refused, type StepEnvironment, type StepInput } from './types.ts';
 
 /** jsonb gives the regions of a parallel state in an order of its own, but the chart's order is the order of their actions. */
 function inChartOrder(node: AnyStateNode, value: Json): Json {
@@ -118,93 +70,6 @@ function lean(process: CompiledProcess, state: Omit<CaseState, 'value' | 'contex
   return { ...state, number, value: snapshot.value as Json, context: plainContext(before, snapshot.context), historyValue: history.length > 0 ? Object.fromEntries(history) : null, done: snapshot.status === 'done' };
 }
 
-/** Folds XState's actions, in order, to the net result. */
-function fold(process: CompiledProcess, before: AnyMachineSnapshot | null, after: AnyMachineSnapshot, actions: readonly any[], step: Omit<Step, 'context' | 'params'>, environment: StepEnvironment): Pick<Accepted, 'agenda' | 'items' | 'reservations'> {
-  const { plugin } = process;
-  const armed = new Set<string>(), cancelled = new Set<string>(), spawned = new Map<string, string>();
-  const owe: EffectToDo[] = [], items: ItemChange[] = [], reservations: Accepted['reservations'] = [];
-  const stepNow = (params: unknown): Step => ({ ...step, context: after.context, params: params ?? {} });
-  for (const action of actions) {
-    const { type, params } = action;
-    if (type === 'xstate.raise') {
-      // Leaving has cancelled it before: XState never arms an event twice.
-      if (typeof params?.delay === 'number') armed.add(params.event.type);
-    } else if (type === 'xstate.cancel') {
-      // A cancel names the send id; for `after` it is the event's type.
-      armed.delete(params.sendId); cancelled.add(params.sendId);
-    } else if (type === 'xstate.spawnChild') {
-      spawned.set(params.id, typeof params.src === 'string' ? params.src : '');
-    } else if (Object.hasOwn(plugin.effects, type)) {
-      const now = stepNow(params), rule = plugin.effects[type]!;
-      for (const input of many(rule.input(now))) owe.push(effectOf(process, type, input, now));
-    } else if (plugin.items && Object.hasOwn(plugin.items, type)) {
-      items.push(...plugin.items[type]!(stepNow(params)).map(change => ('remove' in change ? change : { ...change, data: plain(change.data, `item ${change.kind}`) })));
-    } else if (plugin.reservations && Object.hasOwn(plugin.reservations, type)) {
-      reservations.push(...plugin.reservations[type]!(stepNow(params)).map(reservation));
-    }
-  }
-  const ended = after.status !== 'active';
-  const activeBefore = before ? activeInvokes(before._nodes) : [];
-  const activeAfter = ended ? [] : activeInvokes(after._nodes);
-  const agenda: AgendaChange = { arm: [], cancel: [...cancelled], owe, bind: [], unbind: [] };
-  // Compared before and after: a restored snapshot has no children, so XState's stopChild names nobody.
-  for (const { id } of activeBefore) if (spawned.has(id) || !activeAfter.some(invoke => invoke.id === id)) agenda.unbind.push(id);
-  for (const { id, src } of activeAfter) {
-    if (!spawned.has(id)) continue;
-    const now = stepNow({}), inputs = many(plugin.effects[src]!.input(now));
-    if (inputs.length !== 1) throw new DecisionError(`${plugin.process}: the bound effect "${src}" needs exactly one input`);
-    agenda.bind.push({ ...effectOf(process, src, inputs[0]!, now), invoke: id });
-  }
-  if (!ended) for (const event of armed) {
-    const deadline = arm(process, event, stepNow({}), environment);
-    if (deadline) agenda.arm.push(deadline);
-  }
-  return { agenda, items, reservations };
-}
-
-/** Ranges are written [from, to): an empty one would hold nothing and be forgotten in silence. */
-function reservation(change: ReservationChange): ReservationChange {
-  if (!('hold' in change)) return change;
-  const from = instantOf(change.hold.from), to = instantOf(change.hold.to);
-  if (from >= to) throw new DecisionError(`the reservation "${change.hold.key}" of ${change.hold.resource} ends (${to}) before it begins (${from})`);
-  return { hold: { ...change.hold, from, to } };
-}
-
-/** An effect with the documents that it needs, made of this very step: later the case may say something else. */
-function effectOf({ plugin }: CompiledProcess, name: string, input: MessageInput | DocumentInput | CommandInput | BroadcastInput, step: Step): EffectToDo {
-  const { does } = plugin.effects[name]!;
-  if (does === 'broadcast') return broadcastOf(plugin, name, input as BroadcastInput);
-  const asked = 'letter' in input ? input.letter : does === 'document' ? (input as DocumentInput) : undefined;
-  const documents = (asked?.documents ?? []).map(document => {
-    const definition = plugin.documents?.[document];
-    if (!definition) throw new DecisionError(`${plugin.process}: the effect "${name}" needs the unknown document "${document}"`);
-    return { name: document, from: asked!.from, model: plain(definition.content(step) as unknown as JsonObject, `document "${document}"`) };
-  });
-  return { name, does, input: plain(input as unknown as JsonObject, `the input of "${name}"`), ...(documents.length > 0 ? { documents } : {}) };
-}
-
-/** The agenda is not encrypted: it knows the template alone. */
-function broadcastOf(plugin: CompiledProcess['plugin'], name: string, given: BroadcastInput): EffectToDo {
-  const broadcast = plain(given as unknown as JsonObject, `the input of "${name}"`) as unknown as BroadcastInput;
-  if (!plugin.broadcasts?.[broadcast.template]) throw new DecisionError(`${plugin.process}: the effect "${name}" needs the unknown broadcast "${broadcast.template}"`);
-  if (plugin.parties[broadcast.from]?.kind !== 'organisation') throw new DecisionError(`${plugin.process}: the effect "${name}" writes for "${broadcast.from}", which is no organisation of this process`);
-  return { name, does: 'broadcast', input: { template: broadcast.template }, broadcast };
-}
-
-const many = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
-
-function arm(process: CompiledProcess, event: string, step: Step, environment: StepEnvironment): ArmedDeadline | null {
-  const name = deadlineName(process, event);
-  if (name === null) throw new DecisionError(`${process.plugin.process}: no deadline for ${event}`);
-  const rule = process.plugin.deadlines[name]!;
-  const used = new Map<string, { name: string; version: number }>();
-  const parameter = parameterReader(environment.parameters ?? [], step.today, step.parties, row => used.set(`${row.organisation}/${row.name}`, { name: row.name, version: row.version }));
-  const due = rule.due({ ...step, parameter });
-  if (due === null) return null;
-  const dueAt = 'endOf' in due ? endOfLocalDate(due.endOf) : instantOf(due.at);
-  return { name, event, dueAt, due, anchor: rule.anchor, parameters: [...used.values()] };
-}
-
 /** What a state arms that a case comes to without an event: when its process was changed under it. Null: the case has no such term now. */
 export function armDeadline(process: CompiledProcess, event: string, environment: StepEnvironment & { state: CaseState }): ArmedDeadline | null {
   const step = stepFor(environment, environment.state, process.plugin.process, {});
@@ -241,7 +106,7 @@ export function begin(process: CompiledProcess, input: Beginning): Accepted {
   return guarded(process, step, () => {
     const context = process.plugin.create.context({ ...step, params: {} });
     const [after, actions] = initialTransition(process.logic, context);
-    const folded = fold(process, null, after as AnyMachineSnapshot, actions, step, input.environment);
+    const folded = foldActions(process, null, after as AnyMachineSnapshot, actions, step, input.environment);
     return { accepted: true, next: lean(process, state, null, after as AnyMachineSnapshot, null), ...folded };
   });
 }
@@ -266,7 +131,7 @@ export function decide(process: CompiledProcess, state: CaseState, input: StepIn
       process.current.refusals = [];
       if (!before.can(event)) return refusal(process, before, process.current.refusals.length > 0 ? 'rule' : 'not-allowed', process.current.refusals);
     }
-    const folded = fold(process, before, after as AnyMachineSnapshot, actions, step, environment);
+    const folded = foldActions(process, before, after as AnyMachineSnapshot, actions, step, environment);
     return { accepted: true, next: lean(process, state, before.context, after as AnyMachineSnapshot, number), ...folded };
   });
 }

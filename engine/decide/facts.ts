@@ -1,6 +1,10 @@
 /** Which of a case's items a command is shown. */
 import type { CommandDefinition, Item, Json } from '../../plugins/contract.ts';
 
+/** Whether only the commit can decide: it needs facts of other rows. */
+export const needsFacts = ({ items, members, joins, sees, looks, pupils, attachments, mayAttach, number }: CommandDefinition): boolean =>
+  [items, members, joins, sees, looks, pupils, attachments, mayAttach, number].some(need => need !== undefined);
+
 type Reads = Pick<CommandDefinition, 'items' | 'item'>;
 
 /** The one item that a command names in its payload; null when it names none. */

@@ -2,7 +2,8 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import type { Item, JsonObject, Moved } from '../../plugins/contract.ts';
 import { activeInvokes, type CompiledProcess } from './compile.ts';
-import { armDeadline, asDecisionError, bindEffect, restore } from './decide.ts';
+import { armDeadline, bindEffect, restore } from './decide.ts';
+import { asDecisionError } from './step.ts';
 import { plain } from './plain.ts';
 import { DecisionError, type Accepted, type CaseState, type StepEnvironment } from './types.ts';
 

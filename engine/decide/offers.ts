@@ -1,7 +1,7 @@
 /** Offered time, as decisions and readers see it: slots of the offering case's own plugin, and which of them are free. Pure. */
-import type { DateRange, Instant, JsonObject, Offer, OfferedSlot, ParameterRow } from '../../plugins/contract.ts';
+import type { AlternativesAsked, DateRange, Instant, Json, JsonObject, Member, Offer, OfferedSlot, ParameterRow } from '../../plugins/contract.ts';
 import { minutesBetween, romeDate } from '../../plugins/calendar.ts';
-import { asDecisionError, parameterReader } from './decide.ts';
+import { asDecisionError, parameterReader } from './step.ts';
 import { topState, type CompiledProcess } from './compile.ts';
 import { plain } from './plain.ts';
 import type { CaseState } from './types.ts';
@@ -53,10 +53,27 @@ function freeOf(held: TakenTime[]): (slot: { from: Instant; to: Instant }) => bo
   };
 }
 
-/** Of free slots the nearest to `around`, the earlier first where two are as near. `busy`: when the booker cannot come. */
-export function nearestSlots(offers: Offer[], { around, most, busy }: { around: Instant; most: number; busy: Omit<TakenTime, 'resource'>[] }): { offer: Offer; slot: OfferedSlot }[] {
-  const distance = (instant: Instant) => Math.abs(minutesBetween(around, instant));
-  return offers.flatMap(offer => offer.slots.map(slot => ({ offer, slot })))
-    .filter(({ slot }) => slot.free && slot.bookable && !busy.some(({ from, to }) => from < slot.to && slot.from < to))
-    .sort((a, b) => distance(a.slot.from) - distance(b.slot.from) || (a.slot.from < b.slot.from ? -1 : 1)).slice(0, most);
+/** What a refused booker wants, and whose process says what suits. */
+export interface Wish { process: CompiledProcess; asked: AlternativesAsked }
+
+/** Null: its process proposes nothing. Throws DecisionError for the plugin's fault. */
+export function alternativesAsked(process: CompiledProcess, { id, createdAt, number, context, parties }: Pick<CaseState, 'id' | 'createdAt' | 'number' | 'context' | 'parties'>, data: Json): Wish | null {
+  try {
+    const asked = process.plugin.alternatives?.asked({ context, parties, data, case: { id, process: process.plugin.process, number, createdAt } }) ?? null;
+    return asked && { process, asked };
+  } catch (error) {
+    throw asDecisionError(process, error);
+  }
+}
+
+/** Of free slots that suit the nearest to what was wanted, the earlier first where two are as near. `busy`: when the booker cannot come. */
+export function nearestSlots(process: CompiledProcess, offers: Offer[], { asked: { around, most }, busy, members }: { asked: AlternativesAsked; busy: Omit<TakenTime, 'resource'>[]; members: Member[] }): { offer: Offer; slot: OfferedSlot }[] {
+  const distance = (instant: Instant) => Math.abs(minutesBetween(around, instant)), { suits = () => true } = process.plugin.alternatives ?? {};
+  try {
+    return offers.flatMap(offer => offer.slots.map(slot => ({ offer, slot })))
+      .filter(({ offer, slot }) => slot.free && slot.bookable && !busy.some(({ from, to }) => from < slot.to && slot.from < to) && suits(slot, offer, members))
+      .sort((a, b) => distance(a.slot.from) - distance(b.slot.from) || (a.slot.from < b.slot.from ? -1 : 1)).slice(0, most);
+  } catch (error) {
+    throw asDecisionError(process, error);
+  }
 }

@@ -1,5 +1,6 @@
 /** What a case waits for: derived from where it stands and what it remembers. Pure. */
-import { asDecisionError, restore } from './decide.ts';
+import { restore } from './decide.ts';
+import { asDecisionError } from './step.ts';
 import type { CompiledProcess } from './compile.ts';
 import type { CaseState } from './types.ts';
 

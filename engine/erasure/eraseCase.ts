@@ -5,7 +5,8 @@
 import type pg from 'pg';
 import { pipeline, run } from '../../database/pools.ts';
 import * as statements from '../../database/erasureStatements.ts';
-import { READ_PARAMETERS_FOR, writeStatement } from '../../database/statements.ts';
+import { READ_PARAMETERS_FOR } from '../../database/statements.ts';
+import { writeStatement } from '../../database/writeStatement.ts';
 import type { Actor, ParameterRow } from '../../plugins/contract.ts';
 import type { EngineContext } from '../commit/context.ts';
 import { bodyDigest, Fold } from '../commit/fold.ts';

@@ -1,7 +1,7 @@
 /** When a case may be erased: pure, of its row and the parameters. */
 import { addMonths, romeDate } from '../../plugins/calendar.ts';
 import type { ParameterRow, Plugin } from '../../plugins/contract.ts';
-import { parameterReader } from '../decide/decide.ts';
+import { parameterReader } from '../decide/step.ts';
 
 export interface EndedCase { done: boolean; lastAt: string; parties: Record<string, string>; /** Effects that are still owed. */ open: number; erasedAt: string | null }
 

@@ -1,22 +1,24 @@
 /** A table of families: one row for each pupil and each person who answers for them. */
 import { mobileNumber } from '../contacts/phone.ts';
-import { CellError, localDate, oneOf, text, type Column } from '../imports/readTable.ts';
+import { localDate, oneOf, text } from '../imports/cells.ts';
+import type { Column } from '../imports/readTable.ts';
+import { CellError } from '../imports/tableErrors.ts';
 
 const column = <T>(headers: string[], read: (cell: string) => T, required = false): Column<T> => ({ headers, read, required });
 
 function email(cell: string): string {
-  if (cell.length > 200 || !/^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/.test(cell)) throw new CellError('is no e-mail address');
+  if (cell.length > 200 || !/^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/.test(cell)) throw new CellError('email');
   return cell.toLowerCase();
 }
 function mobile(cell: string): string {
   const number = mobileNumber(cell);
-  if (number === null) throw new CellError('is not the number of a mobile telephone');
+  if (number === null) throw new CellError('mobile');
   return number;
 }
 /** Of a class as schools write it: `1A`, `1 A`, `1ª A` are the same. */
 function schoolClass(cell: string): string {
   const name = cell.toUpperCase().replaceAll(/[ª°^.\s]+/g, '');
-  if (name === '' || name.length > 20) throw new CellError('is no class');
+  if (name === '' || name.length > 20) throw new CellError('class');
   return name;
 }
 

@@ -9,6 +9,7 @@ import type { EngineContext } from '../commit/context.ts';
 import { idFrom } from '../commit/create.ts';
 import { withConnection } from '../commit/transaction.ts';
 import { readTable, type RowOf, type Table, type TableError } from '../imports/readTable.ts';
+import type { TableCode } from '../imports/tableErrors.ts';
 import { FAMILY_COLUMNS } from './familyColumns.ts';
 import { createPupilNames, type PupilName, type PupilNames } from './pupilNames.ts';
 
@@ -52,17 +53,17 @@ export async function importFamilies(context: EngineContext, asked: FamilyImport
 /** Rows of one pupil agree, and so do those of one person. */
 async function gather(client: pg.PoolClient, { school, year }: FamilyImport, table: Table<typeof FAMILY_COLUMNS>): Promise<Family> {
   const family: Family = { pupils: new Map(), guardians: new Map(), errors: [], refused: new Set() };
-  const refuse = (line: number, field: string, message: string) => { family.errors.push({ line, field, message }); family.refused.add(line); };
+  const refuse = (line: number, field: string, code: TableCode, figures: Record<string, number> = {}) => { family.errors.push({ line, field, code, figures }); family.refused.add(line); };
   const usernames = [...new Set(table.rows.flatMap(({ values }) => (values.utente === null ? [] : [values.utente])))];
   const accounts = new Map(((await run(client, sql.USERS_NAMED, [usernames, []])).rows as { id: string; username: string; name: string; locale: 'it' | 'en' }[]).map(user => [user.username, user]));
   for (const { line, values } of table.rows) {
     const account = values.utente === null ? null : accounts.get(values.utente);
-    if (account === undefined) { refuse(line, 'utente', 'is the user name of nobody'); continue; }
+    if (account === undefined) { refuse(line, 'utente', 'unknownUser'); continue; }
     const code = values.codiceAlunno!, name = { nome: values.nomeAlunno!, cognome: values.cognomeAlunno! };
     const pupil = family.pupils.get(code) ?? { id: idFrom('pupil', school, year, code), code, name, class: values.classe!, line, guardians: [] };
-    if (pupil.class !== values.classe || pupil.name.nome !== name.nome || pupil.name.cognome !== name.cognome) { refuse(line, 'codiceAlunno', `is on line ${pupil.line} with another name or class`); continue; }
+    if (pupil.class !== values.classe || pupil.name.nome !== name.nome || pupil.name.cognome !== name.cognome) { refuse(line, 'codiceAlunno', 'otherPupil', { line: pupil.line }); continue; }
     const userId = account?.id ?? idFrom('guardian', school, values.codiceGenitore!);
-    if (pupil.guardians.some(guardian => guardian.userId === userId)) { refuse(line, 'codiceGenitore', 'is there twice for this pupil'); continue; }
+    if (pupil.guardians.some(guardian => guardian.userId === userId)) { refuse(line, 'codiceGenitore', 'guardianTwice'); continue; }
     family.pupils.set(code, pupil);
     pupil.guardians.push({ userId, relation: values.relazione ?? 'genitore', position: pupil.guardians.length + 1 });
     if (!family.guardians.has(userId)) family.guardians.set(userId, {

@@ -3,7 +3,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import ajvFormats from 'ajv-formats';
 import { EXTRA_FIELDS, formParameter, type CommandDefinition, type FormDefinition, type Json, type JsonObject, type ParameterRow, type Plugin, type Refusal } from '../../plugins/contract.ts';
 import { labelIn, NOTHING_ADDED, type AddedField, type FormOverlay } from '../../plugins/formFields.ts';
-import { parameterReader } from '../decide/decide.ts';
+import { parameterReader } from '../decide/step.ts';
 import { DecisionError } from '../decide/types.ts';
 
 const addFormats = ajvFormats as unknown as (ajv: Ajv2020, options: { formats: string[] }) => void;

@@ -3,20 +3,18 @@
  * says anew corrects what it said. What is wrong in one row keeps no other out. A preview only tells what would happen.
  */
 import type { Caller } from '../engine.ts';
-import { run } from '../../database/pools.ts';
-import * as sql from '../../database/importStatements.ts';
-import { schoolYearOf } from '../../plugins/calendar.ts';
-import type { ImportColumn, ImportDefinition, ImportedPupil, ImportedRow, Json, JsonObject } from '../../plugins/contract.ts';
+import type { ImportColumn, ImportDefinition, ImportedRow, Json, JsonObject } from '../../plugins/contract.ts';
 import type { EngineContext } from '../commit/context.ts';
 import { idFrom } from '../commit/create.ts';
-import { withConnection } from '../commit/transaction.ts';
 import type { CompiledProcess } from '../decide/compile.ts';
-import { createPupilNames } from '../families/pupilNames.ts';
 import { Problem } from '../problems.ts';
-import { CellError, localDate, oneOf, readTable, text, type Column, type TableError } from './readTable.ts';
+import { IGNORED, localDate, localTime, meaningOf, text, wholeNumber } from './cells.ts';
+import { Notes } from './notes.ts';
+import { readTable, type Column, type TableError } from './readTable.ts';
+import { goneFrom, understand, type Change, type Known, type Row } from './understandRows.ts';
 
-/** How a school's software names the columns, and what it writes in those of a few words. */
-export interface ImportMapping { columns: Record<string, string>; words: Record<string, Record<string, string>> }
+/** How a school's software names the columns, and what it writes in those of a few words; null: rows that say nothing. */
+export interface ImportMapping { columns: Record<string, string>; words: Record<string, Record<string, string | null>> }
 export interface ImportAsk {
   process: CompiledProcess;
   name: string;
@@ -28,10 +26,10 @@ export interface ImportAsk {
   whole: boolean;
   today: string;
 }
-/** `rule`: of the plugin, whose text is in its labels. */
-export type ImportError = TableError & { rule?: string };
+/** `refused`: by the case; `key` where the file does not name the row. */
+export type ImportError = TableError & { problem?: Problem; key?: string };
 export interface ImportSummary {
-  preview: boolean; rows: number; created: number; changed: number; unchanged: number; withdrawn: number; refused: number; cases: number; errors: ImportError[];
+  preview: boolean; rows: number; ignored: number; created: number; changed: number; unchanged: number; withdrawn: number; refused: number; cases: number; errors: ImportError[];
   /** field → header that was taken for it */
   mapping: Record<string, string>;
   /** How the first rows were understood. */
@@ -40,14 +38,14 @@ export interface ImportSummary {
 /** What the engine's door does for each case. */
 export interface ImportDoor {
   create(data: Json, parties: Record<string, string>, key: string): Promise<void>;
-  exists(caseId: string): Promise<boolean>;
-  give(caseId: string, data: Json, key: string): Promise<void>;
+  /** Which of these cases there are. */
+  known(caseIds: string[]): Promise<ReadonlySet<string>>;
+  /** Answers the case's version after it. */
+  give(caseId: string, data: Json, key: string): Promise<number>;
 }
 
-type Change = 'created' | 'changed' | 'unchanged';
-interface Row { line: number; key: string; day: string; data: JsonObject; pupil: ImportedPupil; digest: Buffer; change: Change; revision: number }
-interface Known { key: string; digest: Buffer; withdrawn: boolean; revision: number; case_id: string; day: string }
-interface Work { rows: Row[]; withdrawn: Known[]; pupil: ImportedPupil | null; caseId: string }
+/** All that a file says of one case; `begin`: where there is none yet. */
+interface Work { caseId: string; rows: Row[]; withdrawn: Known[]; begin: { data: JsonObject; parties: Record<string, string> } | null }
 
 const SAMPLE = 20, AT_ONCE = 4, ROWS_OF_A_COMMAND = 200;
 
@@ -60,117 +58,93 @@ export async function importRows(context: EngineContext, ask: ImportAsk, door: I
   // A row that could not be read may be one of those that seem to be gone.
   const withdrawn = ask.whole && errors.length === 0 ? await goneFrom(context, ask, rows) : [];
   const work = group(ask, definition, rows, withdrawn);
-  const summary = { preview: ask.preview, rows: table.records, ...counts(rows), withdrawn: withdrawn.length, cases: work.length, mapping: table.mapping, sample: rows.slice(0, SAMPLE).map(({ line, change, data }) => ({ line, change, data })) };
-  if (!ask.preview) await inTurns(work, each => take(context, ask, definition, each, door, errors));
+  const summary = { preview: ask.preview, rows: table.records, ignored: table.ignored, ...counts(rows), withdrawn: withdrawn.length, cases: work.length, mapping: table.mapping, sample: rows.slice(0, SAMPLE).map(({ line, change, data }) => ({ line, change, data })) };
+  if (!ask.preview && work.length > 0) {
+    const known = await door.known(work.map(({ caseId }) => caseId));
+    const notes = new Notes(context, ask);
+    // What was taken is noted whatever breaks; what is not noted is given again, under the same key.
+    try {
+      await inTurns(work, each => take(ask, definition, known.has(each.caseId) ? { ...each, begin: null } : each, door, notes, errors));
+    } finally {
+      await notes.write();
+    }
+  }
   return { ...summary, refused: new Set(errors.map(({ line }) => line)).size, errors: errors.sort((one, other) => one.line - other.line) };
 }
-const REFUSED = 'refused';
 
 function columnsOf({ columns }: ImportDefinition, words: ImportMapping['words']): Record<string, Column> {
   return Object.fromEntries(Object.entries(columns).map(([field, column]) => [field, { headers: column.headings, required: column.required ?? false, read: readerOf(column, words[field] ?? {}) }]));
 }
 
-function readerOf({ type, words = {}, min = 0, max = 1_000_000 }: ImportColumn, own: Record<string, string>): Column['read'] {
+function readerOf({ type, words = {}, ignored = [], min = 0, max = 1_000_000 }: ImportColumn, own: Record<string, string | null>): Column['read'] {
   switch (type) {
     case 'text': return text(200);
     case 'date': return localDate;
-    case 'time': return cell => {
-      const [, hour, minute] = /^(\d{1,2})[:.](\d{2})(?:[:.]\d{2})?$/.exec(cell) ?? [];
-      if (hour === undefined || Number(hour) > 23 || Number(minute) > 59) throw new CellError('is no time (08:05)');
-      return `${hour.padStart(2, '0')}:${minute}`;
-    };
-    case 'whole': return cell => {
-      if (!/^\d{1,9}$/.test(cell) || Number(cell) < min || Number(cell) > max) throw new CellError(`is no whole number from ${min} to ${max}`);
-      return Number(cell);
-    };
-    case 'choice': {
-      const meant = new Map<string, string>();
-      for (const [value, known] of Object.entries(words)) for (const word of [value, ...known]) meant.set(word.toLowerCase(), value);
-      for (const [word, value] of Object.entries(own)) meant.set(word.toLowerCase(), value);
-      const one = oneOf([...meant.keys()]);
-      return cell => meant.get(one(cell))!;
-    }
+    case 'time': return localTime;
+    case 'whole': return wholeNumber(min, max);
+    // What the school says of its own words wins.
+    case 'choice': return meaningOf<string | typeof IGNORED>([
+      ...ignored.map(word => [word, IGNORED] as const), ...Object.entries(words).flatMap(([value, known]) => [value, ...known].map(word => [word, value] as const)), ...Object.entries(own).map(([word, value]) => [word, value ?? IGNORED] as const),
+    ], Object.keys(words));
     default: throw new Error(`no such type: ${type satisfies never}`);
   }
 }
 
-/** Rows with their pupils, and what each changes; the others are told. */
-async function understand(context: EngineContext, { caller: { organisation }, name, today }: ImportAsk, definition: ImportDefinition, read: { line: number; values: JsonObject }[], errors: ImportError[]): Promise<Row[]> {
-  const names = createPupilNames(context), pool = context.pools[context.commitPool];
-  const yearOf = (values: JsonObject) => schoolYearOf(values[definition.day] as string), codeOf = (values: JsonObject) => values[definition.pupil] as string;
-  const { rows: found } = await withConnection(pool, client => run(client, sql.PUPILS_BY_CODE, [organisation, [...new Set(read.map(({ values }) => codeOf(values)))], [...new Set(read.map(({ values }) => yearOf(values)))]]));
-  const pupils = new Map<string, { pupil: ImportedPupil; leftOn: string | null }>();
-  for (const { id, code, year, class: of, sealed, left_on: leftOn, contacts } of found) pupils.set(`${year} ${code}`, { pupil: { code, year, class: of, name: await names.open(id, sealed), contacts }, leftOn });
-  const rows = new Map<string, Row>();
-  for (const { line, values } of read) {
-    const refuse = (field: string | null, message: string, rule?: string) => { errors.push({ line, field, message, ...(rule ? { rule } : {}) }); };
-    const day = values[definition.day] as string, known = pupils.get(`${yearOf(values)} ${codeOf(values)}`);
-    const wrong = definition.check?.(values, today);
-    if (wrong) { refuse(wrong.column, wrong.rule, wrong.rule); continue; }
-    if (!known) { refuse(definition.pupil, `is the code of no pupil of ${yearOf(values)}`); continue; }
-    if (known.leftOn !== null && known.leftOn <= day) { refuse(definition.pupil, `is the code of a pupil who left on ${known.leftOn}`); continue; }
-    const key = definition.key(values), digest = await names.digest([name, key, values]), before = rows.get(key);
-    if (before && !before.digest.equals(digest)) { refuse(null, `says something else than line ${before.line} of the same`); continue; }
-    if (!before) rows.set(key, { line, key, day, data: values, pupil: known.pupil, digest, change: 'created', revision: 1 });
-  }
-  const { rows: taken } = await withConnection(pool, client => run(client, sql.IMPORTED_ROWS, [name, organisation, [...rows.keys()]]));
-  for (const { key, digest, withdrawn, revision } of taken as Known[]) {
-    const row = rows.get(key)!;
-    row.change = withdrawn ? 'created' : row.digest.equals(digest) ? 'unchanged' : 'changed';
-    row.revision = revision + 1;
-  }
-  return [...rows.values()];
-}
-
-async function goneFrom(context: EngineContext, { name, caller: { organisation } }: ImportAsk, rows: Row[]): Promise<Known[]> {
-  const { rows: taken } = await withConnection(context.pools[context.commitPool], client => run(client, sql.IMPORTED_ON_DAYS, [name, organisation, [...new Set(rows.map(({ day }) => day))]]));
-  const named = new Set(rows.map(({ key }) => key));
-  return (taken as Known[]).filter(({ key }) => !named.has(key));
-}
-
 const counts = (rows: Row[]) => ({ created: rows.filter(({ change }) => change === 'created').length, changed: rows.filter(({ change }) => change === 'changed').length, unchanged: rows.filter(({ change }) => change === 'unchanged').length });
 
-/** By case: one command takes all that a file says of a pupil. */
+/** By case: one command takes all that a file says of a pupil, in the order of the keys, however the file is sorted. */
 function group({ process: { plugin }, caller: { organisation } }: ImportAsk, definition: ImportDefinition, rows: Row[], withdrawn: Known[]): Work[] {
-  const work = new Map<string, Work>();
-  const of = (caseId: string, pupil: ImportedPupil | null): Work => {
-    const known = work.get(caseId) ?? { rows: [], withdrawn: [], pupil, caseId };
+  const work = new Map<string, Work>(), caseIds = new Map<object, { caseId: string; begin: NonNullable<Work['begin']> }>();
+  const of = (caseId: string): Work => {
+    const known = work.get(caseId) ?? { caseId, rows: [], withdrawn: [], begin: null };
     work.set(caseId, known);
     return known;
   };
-  for (const row of rows) {
-    if (row.change === 'unchanged') continue;
-    const { data, parties } = definition.target(row.pupil, organisation);
-    of(idFrom(plugin.process, plugin.create.key!(data, parties)), row.pupil).rows.push(row);
+  for (const row of rows.filter(({ change }) => change !== 'unchanged').sort((one, other) => (one.key < other.key ? -1 : 1))) {
+    let target = caseIds.get(row.pupil);
+    if (!target) {
+      const begin = definition.target(row.pupil, organisation);
+      caseIds.set(row.pupil, (target = { caseId: idFrom(plugin.process, plugin.create.key!(begin.data, begin.parties)), begin }));
+    }
+    const each = of(target.caseId);
+    each.begin = target.begin;
+    each.rows.push(row);
   }
-  for (const row of withdrawn) of(row.case_id, null).withdrawn.push(row);
+  for (const row of withdrawn) of(row.case_id).withdrawn.push(row);
   return [...work.values()];
 }
 
+/** Some at once. The first error is thrown when all that were begun have ended. */
 async function inTurns<T>(work: T[], each: (one: T) => Promise<void>): Promise<void> {
-  const waiting = [...work];
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => { for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await each(one); }));
+  const waiting = work.values();
+  let failure: unknown = null;
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (const one of waiting) {
+      if (failure !== null) return;
+      await each(one).catch(error => { failure ??= error; });
+    }
+  }));
+  if (failure !== null) throw failure;
 }
 
 /** The key of each command follows from what it takes in: a repeat after a crash finds what was done. A case that refuses keeps no other from its rows. */
-async function take(context: EngineContext, { name, caller: { organisation } }: ImportAsk, definition: ImportDefinition, { rows, withdrawn, pupil, caseId }: Work, door: ImportDoor, errors: ImportError[]): Promise<void> {
+async function take({ name, caller: { organisation } }: ImportAsk, definition: ImportDefinition, { rows, withdrawn, begin, caseId }: Work, door: ImportDoor, notes: Notes, errors: ImportError[]): Promise<void> {
   const keyOf = (part: Row[], gone: Known[]) => `import/${idFrom(name, organisation, caseId, ...part.map(({ key, digest, revision }) => `${key}#${revision}#${digest.toString('hex')}`), ...gone.map(({ key, revision }) => `-${key}#${revision + 1}`))}`;
+  let taken = 0;
   try {
-    if (pupil && !await door.exists(caseId)) {
-      const { data, parties } = definition.target(pupil, organisation);
-      await door.create(data, parties, `import/${idFrom(name, caseId)}`);
-    }
+    if (begin) await door.create(begin.data, begin.parties, `import/${idFrom(name, caseId)}`);
     for (let at = 0; at === 0 || at < rows.length; at += ROWS_OF_A_COMMAND) {
       const part = rows.slice(at, at + ROWS_OF_A_COMMAND), gone = at === 0 ? withdrawn : [];
-      await door.give(caseId, definition.input(part.map(({ key, data }): ImportedRow => ({ key, data })), gone.map(({ key }) => key)), keyOf(part, gone));
-      await withConnection(context.pools[context.commitPool], client => run(client, sql.PUT_IMPORTED, [name, organisation, caseId, JSON.stringify([
-        ...part.map(({ key, day, digest, revision }) => ({ key, day, digest: digest.toString('hex'), revision, withdrawn: false })), ...gone.map(({ key, day, digest, revision }) => ({ key, day, digest: digest.toString('hex'), revision: revision + 1, withdrawn: true })),
-      ])]));
+      const version = await door.give(caseId, definition.input(part.map(({ key, data }): ImportedRow => ({ key, data })), gone.map(({ key }) => key)), keyOf(part, gone));
+      const note = { case_id: caseId, case_version: version };
+      notes.add(part.map(({ key, day, digest, revision }) => ({ ...note, key, day, digest: digest.toString('hex'), revision, withdrawn: false })), gone.map(({ key, day, digest, revision }) => ({ ...note, key, day, digest: digest.toString('hex'), revision: revision + 1, withdrawn: true })));
+      await notes.writeMany();
+      taken = at + ROWS_OF_A_COMMAND;
     }
   } catch (error) {
     if (!(error instanceof Problem) || error.status >= 500 || error.code === 'too-many-requests') throw error;
-    for (const { line } of rows) errors.push({ line, field: null, message: error.message, rule: REFUSED });
+    for (const { line } of rows.slice(taken)) errors.push({ line, field: null, code: 'refused', problem: error });
     // What the file does not name has no line.
-    for (const { key } of withdrawn) errors.push({ line: 0, field: null, message: `${key}: ${error.message}`, rule: REFUSED });
+    if (taken === 0) for (const { key } of withdrawn) errors.push({ line: 0, field: null, code: 'refused', problem: error, key });
   }
 }

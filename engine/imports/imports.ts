@@ -2,8 +2,9 @@
 import * as sql from '../../database/importStatements.ts';
 import { run } from '../../database/pools.ts';
 import type { Json } from '../../plugins/contract.ts';
-import type { FieldError } from '../commit/commands.ts';
+import type { FieldError } from '../commit/refusals.ts';
 import type { EngineContext } from '../commit/context.ts';
+import type { CompiledProcess } from '../decide/compile.ts';
 import { withConnection } from '../commit/transaction.ts';
 import type { Caller } from '../engine.ts';
 import { Problem } from '../problems.ts';
@@ -11,8 +12,9 @@ import { importRows, type ImportAsk, type ImportMapping, type ImportSummary } fr
 
 export interface ImportEngine {
   createCase(input: { process: string; data: Json; parties: Record<string, string>; caller: Caller; key: string; invalid?: FieldError[] }): Promise<unknown>;
-  giveCommand(input: { caseId: string; command: string; data: Json; caller: Caller; key: string; invalid?: FieldError[] }): Promise<unknown>;
-  processOf(caseId: string): Promise<unknown>;
+  giveCommand(input: { caseId: string; command: string; data: Json; caller: Caller; key: string; invalid?: FieldError[] }): Promise<{ version: number }>;
+  /** So that no command need ask again. */
+  remember(caseId: string, process: CompiledProcess): void;
 }
 /** What a schema says against data, as for what people send; `command` null: creation. */
 export type Validate = (command: string | null, data: Json) => FieldError[] | null;
@@ -27,14 +29,18 @@ export function createImports(context: EngineContext, engine: ImportEngine) {
       const { process: { plugin }, name, caller } = ask, { command } = plugin.imports![name]!;
       const checked = (which: string | null, data: Json) => { const invalid = validate(which, data); return invalid ? { invalid } : {}; };
       return await importRows(context, ask, {
-        exists: async caseId => await engine.processOf(caseId) !== null,
+        async known(caseIds) {
+          const { rows } = await withConnection(pool, client => run(client, sql.CASES_OF_ROWS, [caseIds]));
+          for (const { id, process, process_version: version } of rows) engine.remember(id, context.processes.version(process, version));
+          return new Set(rows.map(({ id }) => id as string));
+        },
         async create(data, parties, key) {
           await engine.createCase({ process: plugin.process, data, parties, caller, key, ...checked(null, data) }).catch(error => {
             // Somebody else's file was first: that is all we wanted.
             if (!(error instanceof Problem && error.code === 'conflict' && error.members['case'] !== undefined)) throw error;
           });
         },
-        async give(caseId, data, key) { await engine.giveCommand({ caseId, command, data, caller, key, ...checked(command, data) }); },
+        async give(caseId, data, key) { return (await engine.giveCommand({ caseId, command, data, caller, key, ...checked(command, data) })).version; },
       });
     },
     async readMapping(name: string, organisation: string): Promise<ImportMapping> {

@@ -1,20 +1,18 @@
 /** One interview of a family with a teacher, from the request to the day: booked, moved, cancelled, or waited for. */
 import { definePlugin } from '../contract.ts';
+import { alternatives } from './alternatives.ts';
 import { en } from './labels/en.ts';
 import { it } from './labels/it.ts';
 import { messages } from './messages.ts';
-import { colloqui, commands, enters, RICHIESTA } from './process/commands.ts';
+import { commands, enters, RICHIESTA } from './process/commands.ts';
 import { deadlines } from './process/deadlines.ts';
 import { effects } from './process/effects.ts';
 import { machine } from './process/machine.ts';
 import { checkRichiesta, guards, rules } from './process/rules.ts';
 import type { Contesto } from './process/types.ts';
-import { createContext, familyResources, reservations, updates } from './process/updates.ts';
+import { createContext, reservations, updates } from './process/updates.ts';
 import { calendar, projection } from './projection.ts';
 import { tasks } from './tasks.ts';
-
-/** How many free slots a refused family is told. */
-const ALTERNATIVES = 5;
 
 export const colloquio = definePlugin<Contesto>({
   process: 'colloquio',
@@ -33,7 +31,6 @@ export const colloquio = definePlugin<Contesto>({
   commands, rules, guards, updates, reservations, deadlines, effects,
   // The pupil's name, and words that anybody may have written.
   sealed: ['alunno', 'argomento', 'collegamento', 'esito'],
-  alternatives: ({ context, parties }) => (context.posto
-    ? { scope: colloqui(context.disponibilita), around: context.posto.inizio, most: ALTERNATIVES, with: familyResources({ context, parties }) } : null),
+  alternatives,
   calendar, tasks, projection, messages, labels: { it, en },
 });

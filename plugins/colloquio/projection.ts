@@ -4,12 +4,12 @@ import type { Contesto } from './process/types.ts';
 
 export const projection: ProjectionDefinition<Contesto> = {
   row: ({ context: { disponibilita, posto, attesa, chiestoIl, codiceAlunno }, parties }) => ({
-    disponibilita, docente: parties.docente ?? null, genitore: parties.genitore ?? null, alunno: codiceAlunno,
+    disponibilita, docente: parties.docente ?? null, genitore: parties.genitore ?? null, altroGenitore: parties.altroGenitore ?? null, alunno: codiceAlunno,
     inizio: posto?.inizio ?? null, fine: posto?.fine ?? null, modalita: posto?.modalita ?? null, luogo: posto?.luogo ?? null, dal: attesa?.dal ?? null, al: attesa?.al ?? null, chiestoIl,
   }),
   search: ({ context: { codiceAlunno, posto } }) => [codiceAlunno, ...(posto?.luogo ? [posto.luogo] : [])],
-  view: ({ context: { disponibilita, posto, collegamento, attesa, offertaFino, codiceAlunno, alunno, argomento, partecipano, conDelega, condizioni, esito, spostamenti } }) =>
-    ({ disponibilita, posto, collegamento, attesa, offertaFino, codiceAlunno, alunno, argomento, partecipano, conDelega, condizioni, esito, spostamenti }) as any,
+  view: ({ context: { disponibilita, posto, collegamento, attesa, offertaFino, codiceAlunno, alunno, argomento, partecipano, conDelega, daVerificare, condizioni, esito, spostamenti } }) =>
+    ({ disponibilita, posto, collegamento, attesa, offertaFino, codiceAlunno, alunno, argomento, partecipano, conDelega, daVerificare, condizioni, esito, spostamenti }) as any,
   visibility: {},
   protected: [],
 };

@@ -1,8 +1,9 @@
 /** A booking told as it happens, on the pure chart and in virtual time: every state, every refusal with its figures, every term. */
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { ALUNNO, by, DOCENTE, LUNEDI, LUNEDI_DOPO, Reception, slot } from '../../test/journeys/colloqui.ts';
+import { ALUNNO, by, DOCENTE, LUNEDI, LUNEDI_DOPO, Reception, SCUOLA, slot } from '../../test/journeys/colloqui.ts';
 import { calendarEntry } from '../../engine/decide/calendar.ts';
 import { morning, PureCase, type Given } from '../../test/pureCase.ts';
+import { addMinutes, romeDate, romeTime } from '../calendar.ts';
 import type { JsonObject, Refusal } from '../contract.ts';
 import { chartNames } from '../definePlugin.ts';
 import { it as italian } from './labels/it.ts';
@@ -83,6 +84,31 @@ describe('what must hold to book', () => {
     second.must('annulla', {}, 'genitore', by('rossi'));
     expect(reception.book('rossi', '17:20', ALUNNO('ada')).state).toBe('confermata');
   });
+  it('no parent is over the limit as the other parent, whoever of the two asks', () => {
+    const reception = new Reception({ condizioni: { perGenitore: 1, perAlunno: 9 } }), with2 = (altroGenitore: string) => ({ parties: { altroGenitore } });
+    reception.book('rossi', '17:00', ALUNNO('nina'), LUNEDI, with2('bianchi'));
+    expectRefusal(reception.ask('bianchi', { inizio: slot('17:10'), ...ALUNNO('nina') }), 'limiteGenitore', { massimo: 1, prenotati: 1, parte: 'genitore' });
+    expectRefusal(reception.ask('neri', { inizio: slot('17:10'), ...ALUNNO('ugo') }, with2('rossi')), 'limiteGenitore', { prenotati: 1, parte: 'altroGenitore' });
+    expect(reception.ask('neri', { inizio: slot('17:10'), ...ALUNNO('ugo') })).toBeInstanceOf(PureCase);
+  });
+  it('what was refused, cancelled or lapsed, and a place in the list that was left, counts no more', () => {
+    const reception = new Reception({ condizioni: { perGenitore: 1, perAlunno: 1, confermaAutomatica: false, offertaMinuti: 30, disdettaOre: 0 } }), { world } = reception;
+    reception.book('rossi', '17:00').must('rifiuta', { motivo: 'x' }, 'docente', by(DOCENTE));
+    reception.book('rossi', '17:10').must('annulla', {}, 'genitore', by('rossi'));
+    reception.book('rossi', '17:20');
+    expectRefusal(reception.ask('rossi', { inizio: slot('17:00', LUNEDI_DOPO) }), 'limiteGenitore', { prenotati: 1 });
+    world.passUntil(slot('17:20'));
+    expect(reception.book('rossi', '17:00', {}, LUNEDI_DOPO).must('annulla', {}, 'genitore', by('rossi')).state).toBe('annullata');
+    const [booked] = reception.fill(LUNEDI_DOPO);
+    const waiting = reception.wait('rossi', LUNEDI_DOPO);
+    expectRefusal(reception.ask('rossi', { inizio: slot('17:00', '2026-11-09') }), 'limiteGenitore', { prenotati: 1 });
+    world.deliver();
+    booked!.must('annulla', {}, 'genitore', by('f0'));
+    world.deliver();
+    expect(waiting.state).toBe('offerta');
+    world.passUntil(addMinutes(world.now, 31));
+    expect([waiting.state, reception.book('rossi', '17:00', {}, '2026-11-09').state]).toEqual(['scaduta', 'chiesta']);
+  });
   it('one chooses a slot or waits for one, of these hours, with people who take part', () => {
     const reception = new Reception();
     expectRefusal(ask(reception, {}), 'postoOAttesa');
@@ -121,6 +147,61 @@ describe('both parents, and delegated adults', () => {
     expect([booking.state, booking.context.conDelega, reception.world.reservations.map(({ resource }) => resource)]).toEqual(['chiesta', true, [`persona/${DOCENTE}`, 'persona/zia']]);
     booking.must('conferma', {}, 'segreteria').must('annulla', {}, 'genitore', by('rossi'));
     expect(booking.state).toBe('annullata');
+  });
+});
+
+describe('of a pupil that the school knows', () => {
+  const knows = (reception: Reception) => reception.world.families.set(SCUOLA, [{ code: 'nina', class: '2B', people: [{ id: 'rossi', relation: 'genitore' }, { id: 'bianchi', relation: 'tutore' }, { id: 'zia', relation: 'delegato' }] }]);
+  const nina = { inizio: slot('17:00'), ...ALUNNO('nina') };
+  it('only those book who answer for it, and name nobody else', () => {
+    const reception = new Reception(AUTOMATICA);
+    knows(reception);
+    expectRefusal(reception.ask('neri', nina), 'nonRispondeDellAlunno', { parte: 'genitore', codiceAlunno: 'nina' });
+    expectRefusal(reception.ask('zia', nina), 'nonRispondeDellAlunno', { parte: 'genitore' });
+    expectRefusal(reception.ask('rossi', nina, { parties: { altroGenitore: 'neri' } }), 'nonRispondeDellAlunno', { parte: 'altroGenitore' });
+    expectRefusal(reception.ask('neri', { attesa: { dal: LUNEDI, al: LUNEDI }, ...ALUNNO('nina') }), 'nonRispondeDellAlunno');
+    expect(reception.book('rossi', '17:00', ALUNNO('nina'), LUNEDI, { parties: { altroGenitore: 'bianchi' } }).state).toBe('confermata');
+  });
+  it('a delegated adult whom the school knows is confirmed at once, another waits for its word', () => {
+    const reception = new Reception({ condizioni: { perGenitore: 9, perAlunno: 9 } }), as = (delegato: string) => ({ parties: { delegato }, role: 'delegato' });
+    knows(reception);
+    expect(reception.book('rossi', '17:00', ALUNNO('nina'), LUNEDI, as('zia')).state).toBe('confermata');
+    expect(reception.book('rossi', '17:10', ALUNNO('nina'), LUNEDI, as('vicina')).view).toMatchObject({ conDelega: true, daVerificare: true });
+    expectRefusal(reception.ask('neri', { inizio: slot('17:20'), ...ALUNNO('nina') }, as('zia')), 'nonRispondeDellAlunno', { parte: 'genitore' });
+  });
+  it('and of one that it does not know, nobody is confirmed without its word, also from the waiting list', () => {
+    const reception = new Reception(AUTOMATICA), [booked] = reception.fill();
+    knows(reception);
+    const unknown = reception.book('neri', '17:00', ALUNNO('ignoto'), LUNEDI_DOPO), waiting = reception.wait('verdi2');
+    expect([unknown.state, unknown.must('conferma', {}, 'segreteria').state]).toEqual(['chiesta', 'confermata']);
+    reception.world.deliver();
+    booked!.must('annulla', {}, 'genitore', by('f0'));
+    reception.world.deliver();
+    expect(waiting.must('accetta', {}, 'genitore', by('verdi2')).state).toBe('chiesta');
+  });
+  it('a school that keeps no families here leaves it to the teacher', () => {
+    expect(new Reception(AUTOMATICA).book('neri', '17:00', ALUNNO('nina')).context.daVerificare).toBe(false);
+  });
+});
+
+describe('another time', () => {
+  const proposes = (given: unknown) => (given as { refusals: Refusal[] }).refusals.map(({ rule, alternatives }) => [rule, alternatives ?? false]);
+  it('is proposed where the slot is at fault, never where no slot would help', () => {
+    const reception = new Reception({ condizioni: { perGenitore: 1, preavvisoOre: 24 } });
+    expect(proposes(reception.ask('rossi', { inizio: slot('17:05') }))).toEqual([['postoInesistente', true]]);
+    expect(proposes(reception.ask('rossi', { inizio: slot('17:00', '2026-10-12') }))).toEqual([['preavvisoMancante', true]]);
+    expect(proposes(reception.ask('rossi', { attesa: { dal: LUNEDI, al: LUNEDI } }))).toEqual([['postiLiberi', true]]);
+    reception.book('rossi', '17:00');
+    expect(proposes(reception.ask('rossi', { inizio: slot('17:05') }))).toEqual([['limiteGenitore', false]]);
+  });
+  it('a family that moves takes no slot for which somebody waits of whom the list has not heard, nor does the school', () => {
+    const reception = new Reception(), [booked] = reception.fill(), mine = reception.book('rossi', '17:00', {}, LUNEDI_DOPO);
+    reception.wait('anna');
+    booked!.must('annulla', {}, 'genitore', by('f0'));
+    expectRefusal(mine.give('sposta', { inizio: slot('17:00') }, 'genitore', by('rossi')), 'riservatoAllaLista', { inAttesa: 1 });
+    expectRefusal(mine.give('sposta', { inizio: slot('17:00') }, 'docente', by(DOCENTE)), 'riservatoAllaLista', { inAttesa: 1 });
+    expect(proposes(mine.give('sposta', { inizio: slot('17:00') }, 'genitore', by('rossi')))).toEqual([['riservatoAllaLista', true]]);
+    expect(mine.must('sposta', { inizio: slot('17:30', LUNEDI_DOPO) }, 'genitore', by('rossi')).state).toBe('confermata');
   });
 });
 
@@ -169,6 +250,20 @@ describe('cancelling and moving', () => {
   });
 });
 
+it('in the night of 25 hours the two half past twos are two slots, and a family moves from one to the other', () => {
+  const SABATO = '2026-10-24', DOMENICA = '2026-10-25';
+  const reception = new Reception({ regola: { fasce: [{ giorno: 6, dalle: '23:00', alle: '24:00' }, { giorno: 7, dalle: '00:00', alle: '04:00' }], durataMinuti: 30 }, condizioni: { perGenitore: 9, perAlunno: 9 } });
+  const { slots } = reception.world.offersOf({ scope: `colloqui/${reception.hours.id}`, from: SABATO, to: DOMENICA })[0]!;
+  expect(slots.map(({ from }) => romeTime(from))).toEqual(['23:00', '23:30', '00:00', '00:30', '01:00', '01:30', '02:00', '02:30', '02:00', '02:30', '03:00', '03:30']);
+  const [first, second] = [slots[7]!.from, slots[9]!.from], made = reception.ask('rossi', { inizio: first }) as PureCase;
+  expect(reception.ask('bianchi', { inizio: first })).toMatchObject({ why: 'taken' });
+  made.must('sposta', { inizio: second.replace('.000Z', 'Z') }, 'genitore', by('rossi'));
+  expect([first, second, made.context.posto.inizio, made.dueOf('promemoria')]).toEqual(['2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z', second, '2026-10-24T01:30:00.000Z']);
+  expect(reception.ask('bianchi', { inizio: first })).toBeInstanceOf(PureCase);
+  // The last of Saturday ends as Sunday begins.
+  expect([slots[1]!.to, romeDate(slots[1]!.from)]).toEqual([slots[2]!.from, SABATO]);
+});
+
 describe('waiting', () => {
   it('is possible where nothing is free, within the period, and ends with the days asked for', () => {
     const reception = new Reception();
@@ -184,6 +279,8 @@ describe('waiting', () => {
     const reception = new Reception();
     reception.fill();
     for (let n = 0; n < 100; n += 1) reception.wait(`a${n}`);
+    // Whether or not the list has heard of all of them.
+    expectRefusal(reception.ask('rossi', { attesa: { dal: LUNEDI, al: LUNEDI } }), 'listaPiena', { inAttesa: 100 });
     reception.world.deliver();
     expectRefusal(reception.ask('rossi', { attesa: { dal: LUNEDI, al: LUNEDI } }), 'listaPiena', { inAttesa: 100 });
   });

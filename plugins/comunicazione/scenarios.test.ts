@@ -126,7 +126,7 @@ describe('what is refused', () => {
 });
 
 describe('templates and words', () => {
-  const given = (data: any, acknowledge: BroadcastMessage['acknowledge'] = null): BroadcastMessage => ({ number: null, data, sender: 'IC Bari', acknowledge, recipient: { name: 'Anna Rossi', pupils: [{ name: 'Luca Rossi', class: '1A' }, { name: 'Mia Rossi', class: '3B' }] } });
+  const given = (data: any, acknowledge: BroadcastMessage['acknowledge'] = null, link: string | null = null): BroadcastMessage => ({ number: null, data, sender: 'IC Bari', acknowledge, link, recipient: { name: 'Anna Rossi', pupils: [{ name: 'Luca Rossi', class: '1A' }, { name: 'Mia Rossi', class: '3B' }] } });
 
   it('come from the school’s templates with their version, until somebody changes them', () => {
     const { message } = draft();
@@ -143,6 +143,12 @@ describe('templates and words', () => {
       subject: 'Uscita didattica', sms: 'Uscita di Luca Rossi e Mia Rossi. Presa visione entro il 04/12/2026.',
       text: 'Gentile Anna Rossi, Luca Rossi e Mia Rossi partecipa all’uscita.\n\nSi chiede la presa visione nel portale entro il 04/12/2026.\n\n-- \nIC Bari\nPer: Luca Rossi (1A), Mia Rossi (3B)\n',
     });
+  });
+
+  it('say where note is taken without signing in', () => {
+    const { sms, text } = broadcasts.comunicazione!.it(given({ testi: TESTI }, { by: '2026-12-04' }, 'https://iter.example.it/p/x'));
+    expect(sms).toBe('Uscita di Luca Rossi e Mia Rossi. Presa visione entro il 04/12/2026: https://iter.example.it/p/x');
+    expect(text).toMatch(/entro il 04\/12\/2026, nel portale o qui:\nhttps:\/\/iter\.example\.it\/p\/x\n/);
   });
 
   it('are Italian for whoever reads English when nobody translated them, and the subject where there is no text for the SMS', () => {

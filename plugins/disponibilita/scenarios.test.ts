@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { by, DOCENTE, LUNEDI, LUNEDI_DOPO, Reception, REGOLA, SCUOLA, slot } from '../../test/journeys/colloqui.ts';
 import { morning, PureCase, PureWorld, type Given } from '../../test/pureCase.ts';
+import { romeDate } from '../calendar.ts';
 import type { JsonObject } from '../contract.ts';
 import { it as italian } from './labels/it.ts';
 import { disponibilita } from './plugin.ts';
@@ -101,10 +102,42 @@ describe('changing hours that are booked', () => {
     expect(bookings.map(({ context }) => context.posto.inizio)).toEqual(bookings.map((_each, n) => new Date(Date.parse(slot(dalle)) + n * 600_000).toISOString()));
     expect(reception.doubles).toEqual([]);
   });
+  it('a day that was cancelled, added or moved is as the rule says again, and what comes back goes to who waits', () => {
+    const reception = new Reception(), { world, hours } = reception, restore = (data: JsonObject) => give(hours, 'ripristinaGiorno', data);
+    expectRefusal(restore({ data: LUNEDI }), 'giornoSenzaVariazioni', { data: LUNEDI });
+    expectRefusal(restore({ data: '2026-10-05' }), 'giornoPassato', { oggi: '2026-10-12' });
+    reception.give('annullaGiorno', { data: LUNEDI, motivo: 'sciopero' });
+    const waiting = reception.wait('anna');
+    world.deliver();
+    reception.give('ripristinaGiorno', { data: LUNEDI });
+    world.deliver();
+    expect([waiting.state, waiting.context.posto.inizio, reception.book('rossi', '17:10').state]).toEqual(['offerta', slot('17:00'), 'confermata']);
+    reception.give('aggiungiGiorno', { data: '2026-10-21', dalle: '09:00', alle: '10:00' });
+    const added = reception.book('bianchi', '09:00', {}, '2026-10-21');
+    expectRefusal(restore({ data: '2026-10-21' }), 'prenotazioniSenzaPosto', { colloqui: 1, primo: slot('09:00', '2026-10-21') });
+    reception.give('ripristinaGiorno', { data: '2026-10-21', annullaPrenotazioni: true, motivo: 'altro' });
+    world.deliver();
+    expect(states([added])).toEqual(['annullata']);
+  });
+  it('a day that was moved by mistake is restored: whom it was told already is cancelled, whom it was not keeps the own slot', () => {
+    const reception = new Reception({ regola: { fasce: [{ giorno: 1, dalle: '17:00', alle: '17:40' }] } }), { world, hours } = reception, bookings = reception.fill();
+    reception.give('spostaGiorno', { data: LUNEDI, motivo: 'altro', a: { data: '2026-10-20', dalle: '17:00', alle: '19:00' } });
+    const [[invoke, effect]] = [...hours.bound] as [[string, Parameters<typeof world.deliverBound>[2]]], told = (effect.input as any).target.id;
+    world.deliverBound(hours, invoke, effect);
+    expectRefusal(give(hours, 'ripristinaGiorno', { data: LUNEDI }), 'prenotazioniSenzaPosto', { colloqui: 1 });
+    reception.give('ripristinaGiorno', { data: LUNEDI, annullaPrenotazioni: true });
+    reception.settle();
+    // One had moved, one was just being told.
+    expect(bookings.map(({ state }) => state).sort()).toEqual(['annullata', 'annullata', 'confermata', 'confermata']);
+    expect([reception.doubles, bookings.find(({ id }) => id === told)!.state]).toEqual([[], 'annullata']);
+    expect(bookings.filter(({ state }) => state === 'confermata').map(({ context }) => romeDate(context.posto.inizio))).toEqual([LUNEDI, LUNEDI]);
+  });
   it('a day cannot be added where the school is closed, in the past, or too short', () => {
     const { hours } = new Reception({ parameters: [{ name: 'chiusureScuola', value: { festivita: [], periodi: [{ dal: '2026-10-20', al: '2026-10-20', motivo: 'patrono' }] } }] });
     expectRefusal(give(hours, 'aggiungiGiorno', { data: '2026-10-20', dalle: '10:00', alle: '11:00' }), 'scuolaChiusa', { data: '2026-10-20' });
     expectRefusal(give(hours, 'aggiungiGiorno', { data: '2026-10-01', dalle: '10:00', alle: '11:00' }), 'giornoPassato');
+    expectRefusal(give(hours, 'aggiungiGiorno', { data: '2031-10-01', dalle: '10:00', alle: '11:00' }), 'periodoErrato', { al: '2031-10-01', giorni: 400 });
+    expectRefusal(give(hours, 'spostaGiorno', { data: LUNEDI, motivo: 'altro', a: { data: '9998-10-21', dalle: '10:00', alle: '11:00' } }), 'periodoErrato');
     expectRefusal(give(hours, 'spostaGiorno', { data: LUNEDI, motivo: 'altro', a: { data: '2026-10-21', dalle: '10:00', alle: '10:05' } }), 'fasciaTroppoBreve');
   });
   it('closing keeps bookings and ends the list; withdrawing cancels all', () => {

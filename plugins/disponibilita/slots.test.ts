@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, romeDate, romeTime } from '../calendar.ts';
 import { isChiusa, posti, sedute, type Chiusure } from './process/slots.ts';
+import { defaultParameters } from './process/parameters.ts';
 import type { Regola, Variazione } from './process/types.ts';
 
 const MAI: Chiusure = { festivita: [], periodi: [] };
@@ -87,6 +88,11 @@ describe('a rule in words', () => {
     expect([on(monday, {}, [moved]), on('2026-10-07', {}, [moved])]).toEqual([[], ['09:00', '09:10']]);
     expect(on('2026-10-07', {}, [moved, { ...cancelled, data: '2026-10-07' }])).toEqual([]);
     expect(posti({ regola: regola(), variazioni: [moved] }, MAI, { from: '2026-10-07', to: '2026-10-07' })[0]!.luogo).toBe('aula 1');
+  });
+  it('gives nothing on the holidays of all of Italy, Easter and the Monday after in any year', () => {
+    const own = defaultParameters[0]!.value as Chiusure, days = { fasce: [1, 7].map(giorno => ({ giorno, dalle: '15:00', alle: '16:00' })), dal: '2026-01-01', al: '2030-12-31' };
+    expect(['2026-04-05', '2026-04-06', '2027-03-28', '2027-03-29', '2028-04-16', '2028-04-17', '2030-04-22', '2027-04-25'].flatMap(date => on(date, days, [], own))).toEqual([]);
+    expect(['2027-03-22', '2027-04-05'].map(date => on(date, days, [], own).length)).toEqual([6, 6]);
   });
   it('gives nothing on a closed day, also where the day was added', () => {
     const chiusure: Chiusure = { festivita: ['12-07'], periodi: [{ dal: '2026-12-23', al: '2027-01-06', motivo: 'vacanze' }] };

@@ -1,7 +1,7 @@
 /** The fund's acts: every cent explained, sums exact, nobody named. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parameterReader } from '../../engine/decide/decide.ts';
+import { parameterReader } from '../../engine/decide/step.ts';
 import { plain } from '../../engine/decide/plain.ts';
 import type { DocumentModel, DocumentTable, Item, JsonObject, Step } from '../contract.ts';
 import { documents } from './documents/documents.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { writeCreditTransfer } from '../../api/exports/painCreditTransfer.ts';
-import { parameterReader } from '../../engine/decide/decide.ts';
+import { parameterReader } from '../../engine/decide/step.ts';
 import { finanzia, fromProject, fundAt, IBAN, liquida, member, registra, rendiconta, type FundWorld } from '../../test/journeys/fondoIstruzioneDomiciliare.ts';
 import { morning, type PureCase } from '../../test/pureCase.ts';
 import { romeDate } from '../calendar.ts';

@@ -4,7 +4,7 @@ import { broadcasts } from './broadcasts.ts';
 import { imports } from './imports.ts';
 import { en } from './labels/en.ts';
 import { it } from './labels/it.ts';
-import { commands, libretto, SCUOLA } from './process/commands.ts';
+import { commands, GENITORI, libretto, SCUOLA } from './process/commands.ts';
 import { machine } from './process/machine.ts';
 import { defaultParameters, parameters, parameterSchemas } from './process/parameters.ts';
 import { createContext, deadlines, effects, guards, items, rules, updates } from './process/rules.ts';
@@ -24,6 +24,7 @@ export const giustificazione = definePlugin<Contesto>({
     schema: libretto, by: SCUOLA, context: createContext,
     key: (data, parties) => `${parties.scuola}/${data.annoScolastico}/${data.alunno.codice}`,
   },
+  attachments: { certificato: { by: GENITORI } },
   commands, rules, guards, updates, items, deadlines, effects,
   parameters: [...parameters, 'anniConservazioneAssenze'], defaultParameters: [...defaultParameters, { name: 'anniConservazioneAssenze', from: '2020-09-01', to: null, value: 5 }], parameterSchemas,
   sealed: ['alunno', 'aperti', 'ultimi', 'totale', 'periodo', 'riepilogato'],

@@ -24,7 +24,7 @@ describe('a morning’s absences', () => {
     registra(assenza('2026-11-18'), ritardo('2026-11-17', '08:25'));
     expect(registro.broadcasts).toEqual([{
       template: 'assenze', from: 'scuola', to: { families: { schoolYear: '2026/27', pupils: ['A17'] } }, channels: ['email', 'sms', 'portal'], effect: 'avvisaFamiglia', at: morning('2026-11-18'),
-      data: { eventi: ['2026-11-17-ritardo', '2026-11-18-assenza'], entro: '2026-11-23' },
+      data: { eventi: ['2026-11-17-ritardo', '2026-11-18-assenza'], orari: { '2026-11-17-ritardo': '08:25' }, entro: '2026-11-23' },
     }]);
     expect([dove().giustificazioni, registro.row, registro.dueOf('termineGiustificazione')]).toEqual(['daGiustificare', { classe: '2B', annoScolastico: '2026/27', daGiustificare: 2 }, '2026-11-23T23:00:00.000Z']);
     // The same rows again: nothing is new.
@@ -41,10 +41,40 @@ describe('a morning’s absences', () => {
     registra(ritardo('2026-11-18', '08:25'), assenza('2026-11-17'));
     registra(ritardo('2026-11-18', '09:05', 60));
     registro.must('registra', { eventi: [], ritirati: ['2026-11-17-assenza'] }, 'segreteria');
-    expect([stati(), registro.view.totale, avvisi().length]).toEqual([{ '2026-11-18-ritardo': 'notificato', '2026-11-17-assenza': 'annullato' }, { assenze: 0, ritardi: 1, uscite: 0, minuti: 60, ore: 1 }, 1]);
+    expect([stati(), registro.view.totale]).toEqual([{ '2026-11-18-ritardo': 'notificato', '2026-11-17-assenza': 'annullato' }, { assenze: 0, ritardi: 1, uscite: 0, minuti: 60, ore: 1 }]);
+    // The family, which was told otherwise, is told so.
+    expect(registro.broadcasts.slice(1).map(({ template, data }) => [template, data])).toEqual([
+      ['rettifica', { tolti: [], eventi: ['2026-11-18-ritardo'], orari: { '2026-11-18-ritardo': '09:05' }, entro: '2026-11-23' }], ['rettifica', { tolti: ['2026-11-17-assenza'], eventi: [], orari: {}, entro: null }],
+    ]);
     // Back again: the family is told anew.
     registra(assenza('2026-11-17'));
-    expect([stati()['2026-11-17-assenza'], avvisi().length]).toEqual(['notificato', 2]);
+    expect([stati()['2026-11-17-assenza'], avvisi().at(-1)]).toEqual(['notificato', ['assenze', ['2026-11-17-assenza']]]);
+  });
+
+  it('of a pupil who then came in late are a lateness, and the family is told; and the other way round', () => {
+    registra(assenza('2026-11-18'));
+    registro.must('giustifica', { eventi: ['2026-11-18-assenza'], motivo: 'Malattia' }, 'genitore');
+    registra(ritardo('2026-11-18', '09:30', 75));
+    expect([stati(), registro.view.totale.minuti, dove().giustificazioni]).toEqual([{ '2026-11-18-assenza': 'annullato', '2026-11-18-ritardo': 'notificato' }, 75, 'daGiustificare']);
+    expect(registro.broadcasts.at(-1)).toMatchObject({ template: 'rettifica', data: { tolti: ['2026-11-18-assenza'], eventi: ['2026-11-18-ritardo'], orari: { '2026-11-18-ritardo': '09:30' }, entro: '2026-11-23' } });
+    const { it: words, en } = giustificazione.broadcasts!['rettifica']!, message = { number: null, data: registro.broadcasts.at(-1)!.data, recipient: { name: 'Anna', pupils: [] }, sender: 'I.C. Massari', acknowledge: null, link: null };
+    expect([words(message).sms, en(message).sms]).toEqual([
+      'I.C. Massari: Non risulta più: 18/11/2026 (assenza). Risulta: 18/11/2026 (ritardo 09:30). Da giustificare entro il 23/11/2026.', 'I.C. Massari: No longer recorded: 18/11/2026 (absence). Recorded: 18/11/2026 (lateness 09:30). To be justified by 23/11/2026.',
+    ]);
+    registra(assenza('2026-11-18'));
+    expect([stati(), registro.view.totale, registro.broadcasts.length]).toMatchObject([{ '2026-11-18-assenza': 'notificato', '2026-11-18-ritardo': 'annullato' }, { assenze: 1, ritardi: 0, minuti: 300 }, 3]);
+  });
+
+  it('of weeks ago are corrected quietly by the register, and never unsaid by hand', () => {
+    registra(assenza('2026-10-05'));
+    registra(ritardo('2026-10-05', '09:30'));
+    expect(avvisi()).toEqual([]);
+    registro.must('annulla', { eventi: ['2026-10-05-ritardo'], nota: 'Errore' }, 'segreteria');
+    expect(avvisi().map(([template]) => template)).toEqual(['rettifica']);
+  });
+
+  it.each([['2026-11-19', 'giornoFuturo'], ['2026-08-31', 'altroAnno'], ['2025-11-18', 'altroAnno']])('of %s are refused: %s', (giorno, rule) => {
+    expect(registro.give('registra', { eventi: [assenza('2026-11-17'), assenza(giorno)] } as any, 'segreteria')).toMatchObject({ rules: [rule], refusals: [{ pointer: '/eventi/1/giorno' }] });
   });
 });
 
@@ -56,7 +86,7 @@ describe('a justification', () => {
     registro.must('giustifica', { eventi: GIORNI.slice(0, 2), motivo: 'Motivi di famiglia' }, 'genitore');
     expect([stati()[GIORNI[0]!], dove().giustificazioni, Object.keys(registro.context.aperti)]).toEqual(['giustificato', 'daGiustificare', [GIORNI[2]]]);
     registro.must('giustifica', { eventi: [GIORNI[2]!], motivo: 'Visita' }, 'altroGenitore');
-    expect([dove().giustificazioni, registro.open]).toEqual(['inRegola', ['riepilogo']]);
+    expect([dove().giustificazioni, [...registro.open].sort()]).toEqual(['inRegola', ['fineAnno', 'riepilogo']]);
     registro.must('accetta', { eventi: GIORNI }, 'docente');
     expect(Object.values(stati())).toEqual(['accettato', 'accettato', 'accettato']);
   });
@@ -107,6 +137,15 @@ describe('the limit of a quarter of the year', () => {
     expect([dove().soglia, registro.broadcasts.at(-1)]).toMatchObject(['vicina', { template: 'soglia', data: { ore: 3, limite: 3 } }]);
     registra(ritardo('2026-11-18', '08:30', 30));
     expect([dove().soglia, registro.broadcasts.at(-1)]).toMatchObject(['superata', { template: 'superamento', data: { ore: 3.5, limite: 3 } }]);
+    // Once each, whatever is recorded afterwards.
+    registra(ritardo('2026-11-17', '08:30', 30), ritardo('2026-11-16', '08:30', 90));
+    const soglie = registro.broadcasts.map(({ template }) => template).filter(template => template.startsWith('so') || template.startsWith('su'));
+    expect(soglie).toEqual(['soglia', 'superamento']);
+  });
+
+  it('is told once where a register passes it at one blow', () => {
+    registra(assenza('2026-11-16', { minuti: 240 }));
+    expect([dove().soglia, registro.broadcasts.map(({ template }) => template).filter(template => template.startsWith('so') || template.startsWith('su'))]).toEqual(['superata', ['superamento']]);
   });
 
   it('goes back with a correction', () => {
@@ -119,14 +158,24 @@ describe('the limit of a quarter of the year', () => {
 
 describe('the summary', () => {
   it('comes on the first of the month at eight, where there is something to tell', () => {
-    registra(assenza('2026-11-18'), ritardo('2026-11-18', '08:30'));
-    registro.must('giustifica', { eventi: ['2026-11-18-assenza', '2026-11-18-ritardo'], motivo: 'Visita' }, 'genitore');
+    registra(assenza('2026-11-18'), ritardo('2026-11-17', '08:30'));
+    registro.must('giustifica', { eventi: ['2026-11-18-assenza', '2026-11-17-ritardo'], motivo: 'Visita' }, 'genitore');
     expect(registro.dueOf('riepilogo')).toBe('2026-12-01T07:00:00.000Z');
     world.passUntil('2026-12-01T07:00:00.000Z');
     expect(registro.broadcasts.at(-1)).toMatchObject({ template: 'riepilogo', data: { assenze: 1, ritardi: 1, uscite: 0 } });
     const before = registro.broadcasts.length;
     world.passUntil(morning('2027-01-02'));
     expect([registro.broadcasts.length, registro.dueOf('riepilogo')]).toEqual([before, '2027-02-01T07:00:00.000Z']);
+  });
+
+  it('tells what came since the last one, also of days before it; the first of all since September', () => {
+    registra(assenza('2026-10-05'), assenza('2026-11-18'));
+    world.passUntil(morning('2026-12-01'));
+    expect(registro.broadcasts.at(-1)).toMatchObject({ template: 'riepilogo', data: { dal: '2026-09-01', assenze: 2 } });
+    // Friday's, which the office sends on the first of the month after the summary had gone.
+    registra(assenza('2026-11-30', { minuti: 60 }));
+    world.passUntil('2027-01-01T07:00:00.000Z');
+    expect(registro.broadcasts.at(-1)).toMatchObject({ template: 'riepilogo', data: { dal: '2026-12-01', assenze: 1, oreTotali: 11 } });
   });
 
   it.each([['settimanale', '2027-03-26', '2027-03-29T06:00:00.000Z'], ['settimanale', '2026-10-23', '2026-10-26T07:00:00.000Z'], ['mai', '2026-11-18', null]])('is %s by parameter, at eight in Rome also after the clocks changed (%s)', (riepilogo, on, due) => {
@@ -137,8 +186,18 @@ describe('the summary', () => {
   });
 });
 
-it('ends with the school year', () => {
-  registra(assenza('2026-11-18'));
-  registro.must('chiudi', {}, 'segreteria');
-  expect([registro.state, registro.open]).toEqual(['chiuso', []]);
+describe('the year', () => {
+  it('ends when the school says so', () => {
+    registra(assenza('2026-11-18'));
+    registro.must('chiudi', {}, 'segreteria');
+    expect([registro.state, registro.open]).toEqual(['chiuso', []]);
+  });
+
+  it('ends by itself with August', () => {
+    registra(assenza('2026-11-18'));
+    world.passUntil('2027-08-31T21:59:00.000Z');
+    expect(registro.state).not.toBe('chiuso');
+    world.passUntil('2027-08-31T22:00:00.000Z');
+    expect([registro.state, registro.open]).toEqual(['chiuso', []]);
+  });
 });

@@ -1,7 +1,7 @@
 /** What letters and forms say: complete, in Italian, with figures that add up; and what they must not say. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parameterReader } from '../../engine/decide/decide.ts';
+import { parameterReader } from '../../engine/decide/step.ts';
 import { plain } from '../../engine/decide/plain.ts';
 import { projectIn, type Journey, type Stage } from '../../test/journeys/istruzioneDomiciliare.ts';
 import { morning, PureWorld, type PureCase } from '../../test/pureCase.ts';

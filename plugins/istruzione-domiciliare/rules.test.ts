@@ -1,7 +1,7 @@
 /** Every rule refuses at least once, with its figures; every boundary is looked at from both sides. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { closeRegisters, projectIn, trueHours, type Journey, type Stage } from '../../test/journeys/istruzioneDomiciliare.ts';
-import { parameterReader } from '../../engine/decide/decide.ts';
+import { parameterReader } from '../../engine/decide/step.ts';
 import { morning, PureWorld, type Given, type PureCase } from '../../test/pureCase.ts';
 import { addDays } from '../calendar.ts';
 import type { Json, JsonObject } from '../contract.ts';

@@ -85,7 +85,7 @@ export interface Life {
 /** Times of the tests: an attempt of two seconds, a sweep each half second. */
 const QUICK: Partial<WorkerConfig> = { attemptMs: 2_000, graceMs: 500, sweeper: { everyMs: 500, graceMs: 1_000 } };
 
-export async function openLife(plugins: Plugin[]): Promise<Life> {
+export async function openLife(plugins: Plugin[], { publicUrl = null }: { publicUrl?: string | null } = {}): Promise<Life> {
   const { temporalAddress, namespace } = testServers();
   const database = await createTestDatabase();
   const admin = new pg.Pool({ connectionString: database.url, max: 4 });
@@ -104,7 +104,7 @@ export async function openLife(plugins: Plugin[]): Promise<Life> {
   // Tests share a namespace, and each has a database of its own: a queue of its own keeps their workflows apart.
   const target = { namespace, connection: { address: temporalAddress }, taskQueue: `iter-${randomUUID()}` };
   const link = linkTemporal(target);
-  const engines = (onCommitted: Nudger['onCommitted'], commitPool: 'commit' | 'workerCommit') => createEngine({ pools, processes: createProcesses(plugins), masterKey, log, commitPool, onCommitted });
+  const engines = (onCommitted: Nudger['onCommitted'], commitPool: 'commit' | 'workerCommit') => createEngine({ pools, processes: createProcesses(plugins), masterKey, log, commitPool, onCommitted, publicUrl });
   const pools = createPools(database.url, masterKey, { read: 2, commit: 8, worker: 8 });
   const nudger = createNudger({ log, windowMs: 100, calmMs: 100 });
   nudger.connect(target);

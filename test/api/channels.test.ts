@@ -15,13 +15,43 @@ const pointers = ({ body }: Answer) => body.errors.map(({ pointer }: { pointer: 
 
 describe('/me/contacts', () => {
   it('begins with the portal alone: nobody consented to anything else', async () => {
-    expect((await api.get('famiglia.bianchi', '/me/contacts')).body).toEqual({ email: null, accountEmail: 'famiglia.bianchi@example.org', phone: null, channels: ['portal'], chosenAt: null, consents: [] });
+    expect((await api.get('famiglia.bianchi', '/me/contacts')).body).toEqual({ email: null, accountEmail: 'famiglia.bianchi@example.org', phone: null, channels: ['portal'], chosenAt: null, pending: { email: null, phone: null }, consents: [] });
   });
-  it('takes a number as people write it, and consents with their version', async () => {
+  it('takes a number as people write it, which is used once its owner repeats the code, and consents with their version', async () => {
     const { status, body } = await put('famiglia.bianchi', { email: null, phone: '333 123 4567', channels: ['portal', 'email', 'sms'], consents: { email: { version: '2026-09' }, sms: { version: '2026-09' } } });
     expect(status).toBe(200);
-    expect(body).toMatchObject({ phone: '+393331234567', channels: ['portal', 'email', 'sms'], consents: [{ channel: 'email', version: '2026-09', source: 'self', withdrawnAt: null }, { channel: 'sms', withdrawnAt: null }] });
+    expect(body).toMatchObject({ phone: null, pending: { email: null, phone: { address: '+393331234567', sent: false, failure: null } }, channels: ['portal', 'email', 'sms'], consents: [{ channel: 'email', version: '2026-09', source: 'self', withdrawnAt: null }, { channel: 'sms', withdrawnAt: null }] });
     expect((await put('famiglia.bianchi', { email: null, phone: '333 123 4567', channels: ['portal', 'email', 'sms'], consents: { sms: { version: '2026-09' } } })).body.consents).toHaveLength(2);
+  });
+  it('knows a number by its code: five tries, half an hour, once', async () => {
+    const reached = async () => (await api.db.query('select phone, channels from iter_reached(array[$1::uuid])', [await api.userId('famiglia.bianchi')])).rows[0];
+    const verify = (code: string, username = 'famiglia.bianchi') => api.post(username, '/me/contacts/verify', { channel: 'sms', code });
+    expect((await reached()).phone).toBeNull();
+    const { contactCodes } = api.composed.api.engine, [sent] = await contactCodes.claim(10, 60_000);
+    expect(sent).toMatchObject({ channel: 'sms', address: '+393331234567', lang: 'it', code: expect.stringMatching(/^\d{6}$/) });
+    // Kept nowhere: neither as it is nor as anything that one could try codes on.
+    expect(JSON.stringify((await api.db.query('select to_jsonb(c) as c from contact_codes c')).rows)).not.toContain(sent!.code);
+    expect(await contactCodes.claim(10, 60_000)).toEqual([]);
+    await contactCodes.sent(sent!.nonce, null);
+    const wrong = String((Number(sent!.code) + 1) % 1_000_000).padStart(6, '0');
+    expect((await verify(sent!.code, 'famiglia.rossi')).status).toBe(422);
+    expect(pointers(await verify('abc'))).toEqual(['/code']);
+    for (const _try of [1, 2, 3, 4]) expect(pointers(await verify(wrong))).toEqual(['/code']);
+    expect((await verify(sent!.code)).body).toMatchObject({ phone: '+393331234567', pending: { phone: null } });
+    expect((await verify(sent!.code)).status).toBe(422);
+    expect(await reached()).toEqual({ phone: '+393331234567', channels: ['portal', 'email', 'sms'] });
+  });
+  it('keeps what was there while a new one is not confirmed, and forgets a code that was tried too often or asked for too often', async () => {
+    const change = (phone: string | null) => put('famiglia.bianchi', { email: null, phone, channels: ['portal', 'email', 'sms'] });
+    expect((await change('333 7654321')).body).toMatchObject({ phone: '+393331234567', pending: { phone: { address: '+393337654321' } } });
+    const { contactCodes } = api.composed.api.engine, [sent] = await contactCodes.claim(10, 60_000);
+    const wrong = String((Number(sent!.code) + 1) % 1_000_000).padStart(6, '0');
+    for (const _try of [1, 2, 3, 4, 5]) expect((await api.post('famiglia.bianchi', '/me/contacts/verify', { channel: 'sms', code: wrong })).status).toBe(422);
+    expect((await api.post('famiglia.bianchi', '/me/contacts/verify', { channel: 'sms', code: sent!.code })).status).toBe(422);
+    expect((await change('+393331234567')).body).toMatchObject({ phone: '+393331234567', pending: { phone: null } });
+    for (const last of ['11', '12', '13']) expect((await change(`333 76543${last}`)).status).toBe(200);
+    expect(pointers(await change('333 7654314'))).toEqual(['/phone']);
+    expect((await change('+393331234567')).body).toMatchObject({ phone: '+393331234567', pending: { phone: null } });
   });
   it('refuses what cannot be used: no number, no mobile, no consent', async () => {
     expect(pointers(await put('famiglia.rossi', { email: null, phone: '080 5551234', channels: ['portal'] }))).toEqual(['/phone']);
@@ -82,9 +112,9 @@ describe('a message', () => {
     id = (await api.post('docente.bari', '/processes/comunicazione/cases', { data: {} })).body.id;
     expect((await api.get(SEGRETERIA, `/cases/${id}/broadcasts/estimate`)).status).toBe(409);
     await command('docente.bari', 'scrivi', { testi: { it: { oggetto: 'Riunione', testo: 'Gentile {destinatario}, la riunione è domani.', sms: 'Riunione: “È domani”' }, en: null } });
-    await command('docente.bari', 'indirizza', { destinatari: { tipo: 'classi', annoScolastico: YEAR, classi: ['1A', '3B'] }, canali: ['portal', 'email', 'sms'], presaVisione: { entro: '2099-12-31', solleciti: [] } });
+    await command('docente.bari', 'indirizza', { destinatari: { tipo: 'classi', annoScolastico: YEAR, classi: ['1A', '3B'] }, canali: ['portal', 'email', 'sms'], presaVisione: { entro: '2099-12-31', solleciti: [] }, urgente: true });
     const { status, body } = await api.get(SEGRETERIA, `/cases/${id}/broadcasts/estimate`);
-    expect([status, body]).toEqual([200, { recipients: 3, unreachable: 1, channels: { portal: 1, email: 1, sms: 1 }, sms: { segments: 1, costMillis: 65, longest: 1, costly: ['“', 'È', '”'] } }]);
+    expect([status, body]).toEqual([200, { recipients: 3, unreachable: 1, channels: { portal: 1, email: 1, sms: 1 }, sms: { segments: 1, costMillis: 65, longest: 1, tooLong: 0, costly: ['“', 'È', '”'] } }]);
   });
   it('is in the inbox of each, once, of all their children', async () => {
     await command(SEGRETERIA, 'invia');

@@ -68,7 +68,12 @@ describe('an export of absences', () => {
     const body = await take(righe(`A03;${scritta(IERI)};A;`, `A99;${scritta(IERI)};A;`, `A01;31/02/2026;A;`, `A01;${scritta(IERI)};Boh;`, `A01;${scritta(addDays(OGGI, 1))};A;`, `A02;${scritta(IERI)};R;25.00`, `A03;${scritta(IERI)};A;09:00`, 'A01'));
     expect(body).toMatchObject({ rows: 8, created: 1, refused: 7 });
     expect(body.errors.map(({ line, field }: any) => [line, field])).toEqual([[3, 'codice'], [4, 'giorno'], [5, 'tipo'], [6, 'giorno'], [7, 'ora'], [8, null], [9, null]]);
-    expect(body.errors.find(({ line }: any) => line === 6).message).toBe('Il giorno deve ancora venire.');
+    expect(body.errors.map(({ column, message }: any) => [column, message])).toEqual([
+      ['Codice alunno', expect.stringMatching(/^non è il codice di un alunno del 20\d\d\/\d\d$/)], ['Data', 'non è una data (31/12/2026)'], ['Tipo', '“Boh” non è tra: assenza, ritardo, uscita'], ['Data', 'Il giorno deve ancora venire.'],
+      ['Ora', 'non è un orario (08:05)'], [null, 'dice altro dalla riga 2 sulla stessa cosa'], [null, 'il file finisce a metà di questa riga'],
+    ]);
+    const english = await api.call('segreteria.bari', '/imports/absences?preview', { method: 'POST', headers: { 'content-type': 'text/csv', 'accept-language': 'en' }, raw: righe(`A01;${scritta(addDays(OGGI, 1))};A;`, 'A01;31/02/2026;A;') as any });
+    expect(english.body.errors.map(({ message }: any) => message)).toEqual(['The day is still to come.', 'is no date (31/12/2026)']);
     expect(stati(await registro('A03'))).toEqual({ [`${IERI}-assenza`]: 'notificato' });
   });
 
@@ -150,5 +155,79 @@ describe('the parent', () => {
     expect([given.status, stati(given.body)]).toMatchObject([200, Object.fromEntries(eventi.map(key => [key, 'giustificato']))]);
     expect((await api.post('famiglia.bianchi', `/cases/${id}/commands/giustifica`, { eventi, motivo: 'x' }, come('famiglia.bianchi'))).body).toMatchObject({ status: 422, errors: [{ pointer: '/eventi/0' }] });
     expect((await api.post('docente.bari', `/cases/${id}/commands/accetta`, { eventi })).status).toBe(200);
+  });
+});
+
+describe('the same rows', () => {
+  const eventiDi = async (codice: string) => (await registro(codice)).data.eventi.filter(({ giorno }: any) => giorno === addDays(OGGI, -5));
+  it('in another order, encoding and with other headings are nothing new', async () => {
+    const giorno = scritta(addDays(OGGI, -5)), corto = giorno.replace(/\d\d(\d\d)$/, '$1');
+    expect(await take(righe(`A01;${giorno};A;`, `A02;${giorno};R;08:20`))).toMatchObject({ created: 2 });
+    const before = (await api.db.query('select count(*)::int as n from history')).rows[0].n;
+    const again = `Registro dell’Istituto;;;\r\nPeriodo: novembre;;;\r\n"MATRICOLA";"Evento";"Ora entrata";"Giorno"\r\n="A02";"RIT.";"8.20";${corto}\r\nA01;ass.;;${corto};;\r\nA03;Presente;;${corto}\r\n`;
+    for (const bytes of [Buffer.from(again.replace('’', '\x92'), 'latin1'), Buffer.from(`\ufeff${again}`), Buffer.from(`\ufeff${again}`, 'utf16le')]) expect(await take(bytes)).toMatchObject({ rows: 3, ignored: 1, created: 0, changed: 0, unchanged: 2, errors: [] });
+    expect((await api.db.query('select count(*)::int as n from history')).rows[0].n).toBe(before);
+  });
+
+  it('sent by two people at the same time tell the family once', async () => {
+    const giorno = scritta(addDays(OGGI, -2)), file = righe(`A01;${giorno};U;11:00`, `A02;${giorno};U;11:05`, `A03;${giorno};U;11:10`), ids = await Promise.all(['A01', 'A02', 'A03'].map(async codice => (await registro(codice)).id));
+    const before = await Promise.all(ids.map(avvisi));
+    await Promise.all(['segreteria.bari', 'dirigente.bari', 'segreteria.bari'].map(async by => { const { status, text } = await csv('/imports/absences', file, by); if (status !== 200) throw new Error(text); }));
+    expect(await Promise.all(ids.map(avvisi))).toEqual(before.map(n => n + 1));
+    expect(await take(file)).toMatchObject({ unchanged: 3 });
+  });
+
+  it('that say different things at the same time leave what the register heard last, and what is known of it', async () => {
+    const giorno = addDays(OGGI, -5), files = ['08:31', '08:32', '08:33', '08:34'].map(ora => righe(`A02;${scritta(giorno)};R;${ora}`));
+    await Promise.all(files.map(file => take(file)));
+    const [{ ora }] = await eventiDi('A02'), standing = files.findIndex(file => file.includes(ora));
+    expect(await take(files[standing]!)).toMatchObject({ unchanged: 1 });
+    // Whichever is sent next is heard.
+    const other = files[(standing + 1) % files.length]!;
+    expect(await take(other)).toMatchObject({ changed: 1 });
+    expect(other).toContain((await eventiDi('A02'))[0].ora);
+  });
+});
+
+describe('a pupil marked absent', () => {
+  it('who then enters late is late: in a later file, in the same one, and back', async () => {
+    const giorno = addDays(OGGI, -3), oggi = async () => Object.fromEntries(Object.entries(stati(await registro('A02'))).filter(([key]) => key.startsWith(giorno)));
+    const { id } = await registro('A02'), rettifiche = async () => (await api.db.query(`select count(*)::int as n from agenda where case_id = $1 and name = 'avvisaRettifica'`, [id])).rows[0].n, before = await rettifiche();
+    const a = `A02;${scritta(giorno)};A;`, r = `A02;${scritta(giorno)};R;10:00`;
+    await take(righe(r));
+    expect(await oggi()).toEqual({ [`${giorno}-ritardo`]: 'notificato' });
+    expect(await take(righe(a))).toMatchObject({ changed: 1 });
+    expect(await oggi()).toEqual({ [`${giorno}-ritardo`]: 'annullato', [`${giorno}-assenza`]: 'notificato' });
+    for (const both of [righe(a, r), righe(r, a)]) await take(both);
+    expect(await oggi()).toEqual({ [`${giorno}-ritardo`]: 'notificato', [`${giorno}-assenza`]: 'annullato' });
+    expect(await rettifiche()).toBe(before + 2);
+    expect(await take(righe(`A03;${scritta(giorno)};A;`), '?whole')).toMatchObject({ withdrawn: 1 });
+    expect(await oggi()).toEqual({ [`${giorno}-ritardo`]: 'annullato', [`${giorno}-assenza`]: 'annullato' });
+  });
+});
+
+describe('a file', () => {
+  it('that is too large, no text or of another year changes nothing', async () => {
+    expect((await csv('/imports/absences', Buffer.alloc(9 * 1024 * 1024, 'x'))).status).toBe(413);
+    const { status, body } = await csv('/imports/absences', Buffer.from('PK\x03\x04'));
+    expect([status, body.errors[0].message]).toEqual([422, 'Il file è una cartella di lavoro (Excel), non un testo: salvarlo come CSV.']);
+    expect((await take(righe(`A01;${scritta(addDays(OGGI, -400))};A;`))).errors[0].message).toBe('Il giorno è di un altro anno scolastico.');
+  });
+
+  it('whose pupil’s register is closed tells why in words, and takes the others', async () => {
+    const { id } = await registro('A03');
+    await api.post('segreteria.bari', `/cases/${id}/commands/chiudi`);
+    const giorno = scritta(addDays(OGGI, -6)), body = await take(righe(`A03;${giorno};A;`, `A01;${giorno};A;`));
+    expect([body.refused, body.errors]).toEqual([1, [{ line: 2, field: null, column: null, message: '“Registra assenze e ritardi” non è possibile nello stato “Chiuso”.' }]]);
+    expect(stati(await registro('A01'))[`${addDays(OGGI, -6)}-assenza`]).toBe('notificato');
+  });
+
+  it('of 100,000 rows is previewed while others are served', async () => {
+    const file = righe(...Array.from({ length: 100_000 }, (_each, i) => `A0${1 + (i % 3)};${scritta(addDays(OGGI, -(i % 60)))};A;`));
+    let served = 0, over = false;
+    const preview = take(file, '?preview').finally(() => { over = true; });
+    while (!over) { await api.get('segreteria.bari', '/me'); served += 1; }
+    expect(await preview).toMatchObject({ rows: 100_000, refused: expect.any(Number) });
+    expect(served).toBeGreaterThan(1);
   });
 });

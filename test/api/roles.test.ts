@@ -2,17 +2,29 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Json, Plugin } from '../../plugins/contract.ts';
+import { addDays, romeDate } from '../../plugins/calendar.ts';
 import { plugins } from '../../plugins/registry.ts';
 import * as domiciliare from '../../plugins/istruzione-domiciliare/examples.ts';
 import { richiesta } from '../toys/richiesta.ts';
 import { RICHIESTA, startTestApi, type TestApi } from './harness.ts';
 
+const RICEVIMENTO = { regola: { dal: addDays(romeDate(new Date().toISOString()), 7), al: addDays(romeDate(new Date().toISOString()), 300), fasce: [], durataMinuti: 10, modalita: 'presenza', luogo: 'aula 3' } };
 /** What begins a case of each process; a process without a row here must be begun by other cases only, or accept `{}`. */
-const BEGINNINGS: Record<string, Json> = {
+const BEGINNINGS: Record<string, Json | (() => Promise<Json>)> = {
   richiesta: RICHIESTA, 'istruzione-domiciliare': domiciliare.BOZZA as Json, 'fondo-istruzione-domiciliare': { annoScolastico: '2026/27' },
+  disponibilita: RICEVIMENTO,
+  // Of hours that are published and have no slot: it waits.
+  colloquio: async () => {
+    const hours = await caseOf(NEWEST.find(({ process }) => process === 'disponibilita')!);
+    expect((await api.post('docente.bari', `/cases/${hours}/commands/pubblica`, {}, { 'iter-profile': `${ORGANISATIONS['scuola']}/docente` })).status).toBe(200);
+    return { disponibilita: hours, attesa: { dal: RICEVIMENTO.regola.dal, al: RICEVIMENTO.regola.dal }, codiceAlunno: 'A01', alunno: { nome: 'Luca', cognome: 'Rossi', classe: '2B' } };
+  },
   giustificazione: { alunno: { codice: 'A01', nome: 'Luca', cognome: 'Rossi' }, classe: '2B', annoScolastico: '2026/27' },
 };
 const ORGANISATIONS: Record<string, string> = { scuola: 'BAIC818001', polo: 'POLOPUGLIA', usr: 'USRPUGLIA', comune: 'COMUNEBARI' };
+/** Who plays the parts of people: nobody two in one case. */
+const PEOPLE: Record<string, string> = { docente: 'docente.bari', altroGenitore: 'famiglia.bianchi', delegato: 'zia.prova' };
+const personOf = (party: string): string => PEOPLE[party] ?? 'famiglia.rossi';
 const ALL = [...plugins, richiesta];
 /** New cases are of the newest version. */
 const NEWEST = ALL.filter(({ process, version }) => ALL.every(other => other.process !== process || other.version <= version));
@@ -23,6 +35,7 @@ interface Holder { username: string; profile: string }
 
 beforeAll(async () => {
   api = await startTestApi({ plugins: ALL });
+  await api.db.query(`insert into users (id, username, name) values (gen_random_uuid(), 'zia.prova', 'Zia Prova')`);
   const roles = new Set(ALL.flatMap(plugin => Object.entries(plugin.roles).filter(([, party]) => plugin.parties[party]!.kind === 'organisation').map(([role, party]) => `${organisationOf(plugin, party)}/${role}`)));
   for (const profile of roles) {
     const [organisation, role] = profile.split('/');
@@ -40,14 +53,15 @@ function organisationOf(plugin: Plugin, party: string): string {
 }
 function holderOf(plugin: Plugin, role: string): Holder {
   const party = plugin.roles[role]!;
-  return plugin.parties[party]!.kind === 'person' ? { username: 'famiglia.rossi', profile: `persona/${role}` } : { username: `${organisationOf(plugin, party)}/${role}`, profile: `${organisationOf(plugin, party)}/${role}` };
+  return plugin.parties[party]!.kind === 'person' ? { username: personOf(party), profile: `persona/${role}` } : { username: `${organisationOf(plugin, party)}/${role}`, profile: `${organisationOf(plugin, party)}/${role}` };
 }
-const partiesOf = (plugin: Plugin) => Object.fromEntries(Object.entries(plugin.parties).map(([party, { kind }]) => [party, kind === 'person' ? 'famiglia.rossi' : organisationOf(plugin, party)]));
+const partiesOf = (plugin: Plugin) => Object.fromEntries(Object.entries(plugin.parties).map(([party, { kind }]) => [party, kind === 'person' ? personOf(party) : organisationOf(plugin, party)]));
 
 /** A case that all parties see: the draft of its author is opened by hand. */
 async function caseOf(plugin: Plugin): Promise<string> {
-  const data = BEGINNINGS[plugin.process] ?? {};
-  const [role] = plugin.create.by;
+  const beginning = BEGINNINGS[plugin.process] ?? {}, data = typeof beginning === 'function' ? await beginning() : beginning;
+  // The office begins what is a teacher's own.
+  const role = plugin.create.by.find(each => each !== 'docente');
   let id: string;
   if (role) {
     const { username, profile } = holderOf(plugin, role);
@@ -61,7 +75,7 @@ async function caseOf(plugin: Plugin): Promise<string> {
     id = rows[0].id;
   }
   for (const [party, { kind }] of Object.entries(plugin.parties)) {
-    const principal = kind === 'person' ? await api.userId('famiglia.rossi') : organisationOf(plugin, party);
+    const principal = kind === 'person' ? await api.userId(personOf(party)) : organisationOf(plugin, party);
     await api.db.query('insert into case_access (principal, case_id, process, state, created_at) select $1, id, process, state, created_at from cases where id = $2 on conflict do nothing', [principal, id]);
   }
   return id;

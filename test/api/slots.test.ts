@@ -15,7 +15,7 @@ beforeAll(async () => {
   // Whatever the calendar says of that day.
   await api.db.query(`insert into parameters (name, valid_from, value, reason, set_by) values ('chiusureScuola', '2020-01-02', '{"festivita":[],"periodi":[]}', 'prova', 'prova')`);
   const regola = { dal: DAY, al: DAY, fasce: [{ giorno: dayOfWeek(DAY), dalle: '17:00', alle: '18:00' }], durataMinuti: 20, modalita: 'online', collegamento: 'https://meet.example.org/verdi' };
-  const made = await api.post('docente.bari', '/processes/disponibilita/cases', { data: { regola, condizioni: { confermaAutomatica: true, perGenitore: 2 } }, parties: { docente: 'docente.bari' } });
+  const made = await api.post('docente.bari', '/processes/disponibilita/cases', { data: { regola, condizioni: { confermaAutomatica: true, perGenitore: 2, perAlunno: 2 } }, parties: { docente: 'docente.bari' } });
   expect([made.status, made.text]).toEqual([201, expect.any(String)]);
   hours = made.body.id;
 });
@@ -32,6 +32,8 @@ it('a draft offers nothing; what is published is seen by a family that has no pa
   const { body } = await slots(`&party=${BARI}`);
   expect(body.items).toMatchObject([{ case: hours, process: 'disponibilita', parties: { scuola: { id: BARI }, docente: { id: docente } }, terms: { durataMinuti: 20, perGenitore: 2, inAttesa: 0 } }]);
   expect(body.items[0].slots).toEqual(['17:00', '17:20', '17:40'].map((time, n) => ({ from: at(time), to: at(['17:20', '17:40', '18:00'][n]!), free: true, bookable: true, detail: { modalita: 'online', luogo: null, riservato: false } })));
+  expect(body.items[0].labels).toMatchObject({ durataMinuti: 'Durata (minuti)', perGenitore: 'Prenotazioni per genitore', riservato: 'Riservato alla lista di attesa', modalita: 'Modalità', online: 'online' });
+  expect((await api.get('famiglia.rossi', `/slots?process=disponibilita&from=${DAY}&to=${DAY}`, { ...AS_PARENT, 'accept-language': 'en' })).body.items[0].labels).toMatchObject({ durataMinuti: 'Length (minutes)', modalita: 'Mode' });
   // The address of the meeting is for who has a booking.
   expect(JSON.stringify(body)).not.toContain('meet.example.org');
   expect((await api.get('famiglia.rossi', `/cases/${hours}`, AS_PARENT)).status).toBe(404);
@@ -48,7 +50,7 @@ it('the second is refused with the nearest free slots, in words', async () => {
 
 it('a rule refuses with its figures, by the clock in Rome', async () => {
   const none = await book('famiglia.bianchi', at('17:10'));
-  expect([none.status, none.body]).toMatchObject([422, { rule: 'postoInesistente', errors: [{ pointer: '/inizio' }] }]);
+  expect([none.status, none.body]).toMatchObject([422, { rule: 'postoInesistente', errors: [{ pointer: '/data/inizio' }], alternatives: [{ case: hours, from: at('17:40'), to: at('18:00'), detail: { modalita: 'online', riservato: false } }] }]);
   expect(none.body.detail).toContain('17:10');
   const english = await book('famiglia.bianchi', at('17:10'), {}, { 'accept-language': 'en' });
   expect(english.body.detail).toMatch(/^On .+ there is no slot that begins at .+17:10\.$/);

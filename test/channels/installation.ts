@@ -20,7 +20,7 @@ export interface Installation {
   databaseUrl: string;
   importFamilies(content: string, options?: { preview?: boolean; leftOn?: string | null }): Promise<FamilyImportSummary>;
   /** A message to the whole school, sent. Answers its case. */
-  send(destinatari?: JsonObject, more?: { canali?: string[]; presaVisione?: JsonObject | null; testi?: JsonObject }): Promise<string>;
+  send(destinatari?: JsonObject, more?: { canali?: string[]; presaVisione?: JsonObject | null; testi?: JsonObject; urgente?: boolean }): Promise<string>;
   deliveries(caseId: string, name?: string): Promise<Delivery[]>;
   close(): Promise<void>;
 }
@@ -28,23 +28,24 @@ export interface Delivery { id: string; user_id: string; channel: string; state:
 
 export const TESTI = { it: { oggetto: 'Uscita didattica', testo: 'Gentile {destinatario}, {alunni} va al museo.', sms: '' }, en: { oggetto: 'School trip', testo: 'Dear {destinatario}, {alunni} goes to the museum.', sms: '' } };
 
-export async function openInstallation({ rates = { email: 0, sms: 0 } }: { rates?: { email: number; sms: number } } = {}): Promise<Installation> {
-  const life = await openLife([comunicazione]);
+export async function openInstallation({ rates = { email: 0, sms: 0 }, publicUrl = null }: { rates?: { email: number; sms: number }; publicUrl?: string | null } = {}): Promise<Installation> {
+  const life = await openLife([comunicazione], { publicUrl });
   await loadDefaultParameters(life.pools.commit, comunicazione.defaultParameters ?? []);
   const databaseUrl = (life.admin as unknown as { options: { connectionString: string } }).options.connectionString;
-  const composed = composeApi({ databaseUrl, masterKey, plugins: [comunicazione], settings: { rateLimitPerMinute: 0, trustProxy: false, sms: { receiptsSecret: SECRET, price: PRICE } }, log: pino({ level: 'silent' }), poolSizes: { read: 2, commit: 4, worker: 1 } });
+  const composed = composeApi({ databaseUrl, masterKey, plugins: [comunicazione], settings: { rateLimitPerMinute: 0, trustProxy: false, sms: { receiptsSecret: SECRET, price: PRICE }, publicUrl }, log: pino({ level: 'silent' }), poolSizes: { read: 2, commit: 4, worker: 1 } });
   const api = await serve(composed, '127.0.0.1', 0);
   const sms = await startSmsSimulator({ userKey: 'key', accessToken: 'token', receiptsUrl: `http://127.0.0.1:${api.port}/api/v1/sms/receipts/${SECRET}`, slowMs: 300, lateMs: 1_500, retryAfterSeconds: 1 });
   const channels = { sms: createSkebby({ url: sms.url, userKey: 'key', accessToken: 'token', sender: 'Scuola', messageType: 'GP' }), rates, prices: { sms: PRICE } };
   const { engine, people } = life;
+  // Urgent where nothing is said: tests run at night too.
   const give = (caseId: string, command: string, data: JsonObject = {}) => engine.giveCommand({ caseId, command, data, caller: people.segreteria, key: randomUUID() });
   return {
     life, sms, api, channels, databaseUrl,
     importFamilies: (content, { preview = false, leftOn = null } = {}) => engine.families.importFamilies({ school: 'S1', year: ANNO, content: Buffer.from(content), preview, leftOn, by: people.segreteria.userId }),
-    async send(destinatari = { tipo: 'scuola', annoScolastico: ANNO }, { canali = ['email', 'sms', 'portal'], presaVisione = null, testi = TESTI } = {}) {
+    async send(destinatari = { tipo: 'scuola', annoScolastico: ANNO }, { canali = ['email', 'sms', 'portal'], presaVisione = null, testi = TESTI, urgente = true } = {}) {
       const { record: { state: { id } } } = await engine.createCase({ process: 'comunicazione', data: {}, parties: {}, caller: people.segreteria, key: randomUUID() });
       await give(id, 'scrivi', { testi });
-      await give(id, 'indirizza', { destinatari, canali, presaVisione });
+      await give(id, 'indirizza', { destinatari, canali, presaVisione, urgente });
       await give(id, 'invia');
       return id;
     },

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 const to = (digits: string) => ({ id: randomUUID(), to: `+39333123${digits.padStart(4, '0')}`, text: 'Prova' });
 const failure = (work: Promise<unknown>) => work.then(() => { throw new Error('it did not fail'); }, error => error);
-const asked = (id: string) => simulator.sent().find(({ order }) => order === orderOf(id))?.asked ?? 0;
+const asked = (id: string) => simulator.sent().filter(({ order }) => order === orderOf(id)).length;
 
 describe('the provider', () => {
   it('takes an SMS over under our id, and can be asked after it', async () => {
@@ -37,12 +37,38 @@ describe('the provider', () => {
     expect(await provider.find(sms)).toEqual({ id: sms.id, state: 'delivered', word: 'DLVRD' });
     expect(receipts.filter(({ order_id: order }) => order === orderOf(sms.id))).toMatchObject([{ status: 'DLVRD', recipient: sms.to }]);
   });
-  it('that is asked to send one id twice sends it once', async () => {
-    const sms = to('8');
+  it('that refuses an order which it has taken already has taken it over', async () => {
+    const strict = await startSmsSimulator({ userKey: 'key', accessToken: 'token', receiptsUrl: null, refusesRepeats: true }), sms = to('8');
+    const strictly = createSkebby({ url: strict.url, userKey: 'key', accessToken: 'token', sender: null, messageType: 'GP' });
+    await strictly.send(sms);
+    expect(await strictly.send(sms)).toEqual({ providerId: orderOf(sms.id) });
+    expect(strict.sent()).toHaveLength(1);
+    await strict.stop();
+  });
+  it.each(['Costa 5 €', 'L’uscita è rinviata', 'Ciao 😀'])('carries every character of "%s"', async text => {
+    const sms = { ...to('8'), text };
     await provider.send(sms);
-    expect(await provider.send(sms)).toEqual({ providerId: orderOf(sms.id) });
-    expect(simulator.sent().filter(({ order }) => order === orderOf(sms.id))).toHaveLength(1);
-    expect(asked(sms.id)).toBe(2);
+    expect(simulator.sent().find(({ order }) => order === orderOf(sms.id))).toMatchObject({ text, encoding: text.includes('€') ? 'gsm' : 'ucs2' });
+  });
+  it.each([['201', 'answers with half of its JSON'], ['413', 'answers without end']])('that takes over and …%s %s: in doubt, and found', async digits => {
+    const sms = to(digits);
+    expect(await failure(provider.send(sms))).toBeInstanceOf(TemporaryFailure);
+    expect(await provider.find(sms)).not.toBeNull();
+    expect(asked(sms.id)).toBe(1);
+  });
+  it('is not followed elsewhere, where our keys would go too', async () => {
+    const sms = to('302'), error = await failure(provider.send(sms));
+    expect(error).toBeInstanceOf(TemporaryFailure);
+    expect(await provider.find(sms)).toBeNull();
+  });
+  it('has no credit of ours left: the SMS waits until somebody buys more', async () => {
+    const sms = to('402');
+    expect(await failure(provider.send(sms))).toBeInstanceOf(TemporaryFailure);
+    await provider.send(sms);
+  });
+  it('refuses what is longer than it takes', async () => {
+    expect(await failure(provider.send({ ...to('8'), text: 'a'.repeat(1_001) }))).toBeInstanceOf(PermanentFailure);
+    expect(await failure(provider.send({ ...to('8'), text: '’'.repeat(451) }))).toBeInstanceOf(PermanentFailure);
   });
   it('says how long to wait', async () => {
     const sms = to('429'), error = await failure(provider.send(sms));

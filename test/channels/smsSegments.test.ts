@@ -28,6 +28,10 @@ describe('an SMS', () => {
     expect(smsSize(`${a(152)}€${a(152)}`).segments).toBe(3);
   });
 
+  it.each([[a(1_000), false], [a(1_001), true], ['€'.repeat(500), false], ['€'.repeat(501), true], ['’'.repeat(450), false], ['’'.repeat(451), true]])('is too long beyond what providers take', (text, tooLong) => {
+    expect(smsSize(text).tooLong).toBe(tooLong);
+  });
+
   it('is never more messages for a shorter text', () => {
     fc.assert(fc.property(fc.string({ maxLength: 400 }), text => smsSize(text).segments <= smsSize(`${text}x`).segments));
   });

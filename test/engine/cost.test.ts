@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { writeStatement, type Part } from '../../database/statements.ts';
+import { writeStatement, type Part } from '../../database/writeStatement.ts';
 import { domanda } from '../toys/domanda.ts';
 import { fascicolo } from '../toys/fascicolo.ts';
 import { fondo } from '../toys/fondo.ts';
@@ -70,9 +70,9 @@ it('a number, a slot, items, attachments, scopes: what each needs and no more', 
   expect(await costOf(() => give(opened, file, 'presenta'))).toEqual(['begin lock_case stored_outcome', 'write open_agenda case_attachments case_items commit']);
   expect(await costOf(() => give(opened, file, 'conta').catch(() => {}))).toEqual(['begin lock_case stored_outcome case_items', 'write commit']);
   expect(await costOf(() => give(opened, file, 'allega').catch(() => {}))).toEqual(['begin lock_case stored_outcome case_attachments', 'write commit']);
-  expect(await costOf(() => give(opened, member, 'attiva'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'scope_share', 'write open_agenda commit']);
+  expect(await costOf(() => give(opened, member, 'attiva'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'lock_scopes', 'write open_agenda commit']);
   expect(await costOf(() => give(opened, member, 'rinuncia'))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'write open_agenda commit']);
-  expect(await costOf(() => give(opened, fund, 'liquida', {}, opened.people.operatorePolo))).toEqual(['begin lock_case stored_outcome', 'scope_decide scope_members', 'write open_agenda commit']);
+  expect(await costOf(() => give(opened, fund, 'liquida', {}, opened.people.operatorePolo))).toEqual(['begin lock_case stored_outcome', 'lock_scopes members_of', 'write open_agenda commit']);
 });
 
 it('a booking, and one whose slot was seen to be taken: nothing is written, and what else is free takes one round trip', async () => {
@@ -81,10 +81,10 @@ it('a booking, and one whose slot was seen to be taken: nothing is written, and 
     watch(evening.pools.commit);
     const [teacher] = evening.teachers as [Caller], hours = await publish(evening, teacher), inizio = at('17:00'), next = at('17:10');
     const book = (family: Caller, data: JsonObject) => costOf(() => codeOf(ask(evening, { hours, teacher, family, data })));
-    const asked = ['begin clock organisations_named people_named', 'lock_scopes members_of is_case offers_of_scope parameters_of_scope taken_of_scope'];
+    const asked = ['begin clock organisations_named people_named', 'lock_scopes members_of is_case known_pupils offers_of_scope parameters_of_scope taken_of_scope'];
     await ask(evening, { hours, teacher, family: evening.families[0]!, data: { inizio } });
     expect(await book(evening.families[1]!, { inizio: next })).toEqual([...asked, 'insert_case lock_resources write open_agenda commit']);
-    expect(await book(evening.families[2]!, { inizio })).toEqual([...asked, 'rollback', 'first_taken taken offers_of_scope parameters_of_scope taken_of_scope']);
+    expect(await book(evening.families[2]!, { inizio })).toEqual([...asked, 'rollback', 'first_taken clock taken members_of offers_of_scope parameters_of_scope taken_of_scope']);
   } finally {
     await evening.close();
   }

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { SCOPE_DECIDE } from '../../database/statements.ts';
+import { LOCK_SCOPES } from '../../database/scopeStatements.ts';
 import { fondo, scopeOf } from '../toys/fondo.ts';
 import { socio } from '../toys/socio.ts';
 import { codeOf, give, newCase, openEngine, problemOf, sleep, type Opened } from './opened.ts';
@@ -68,7 +68,7 @@ describe('at the same moment', () => {
     // Whoever is active is missing: so only `riattiva` races with an accepted decision; for the others the scope is held by hand.
     const holder = await opened.admin.connect();
     await holder.query('begin');
-    await holder.query(SCOPE_DECIDE.text, [scopeOf('P1', anno)]);
+    await holder.query(LOCK_SCOPES.text, [[scopeOf('P1', anno)], [true]]);
     const changing = (how === 'deadline' ? makeDecadenzaDue(member).then(() => opened.engine.applyDeadlines(member, null)) : give(opened, member, how)).then(() => order.push(how));
     await sleep(250);
     order.push('released');

@@ -1,6 +1,7 @@
 /** The servers of the test run, as a test file finds them. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import { NO_TEMPORARY_OBJECTS } from '../../database/temporaryObjects.ts';
 
 export const NAMESPACE = 'iter';
 export const TEMPLATE_DATABASE = 'iter_template';
@@ -41,6 +42,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await administer(postgres, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE} STRATEGY wal_log`);
   const url = new URL(postgres);
   url.pathname = name;
+  // A copy has the tables of its model, not its rights: what every start sets.
+  await administer(url.href, NO_TEMPORARY_OBJECTS);
   return { url: url.href, drop: () => administer(postgres, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 

@@ -1,35 +1,40 @@
 /**
  * A provider of SMS on this machine, with the API of a real one (activities/sms/skebby.ts) and its awkward habits: by the last digits of a number
- * it is slow, overloaded, broken, loses its answer, delivers late or twice, or takes over what it then cannot deliver. Nothing leaves the machine.
+ * it is slow, overloaded, broken, loses its answer or garbles it, delivers late or twice, or takes over what it then cannot deliver. An order that it has
+ * taken already it takes again, as nobody promises that it would not. Nothing leaves the machine.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
+import { SegmentedMessage } from 'sms-segments-calculator';
 
 /** By the last three digits of a number. Any other is delivered at once, with its receipt. */
 export const SMS_HABITS = {
   '001': 'slow', '429': 'throttled', '500': 'broken', '444': 'answerLost', '550': 'unknownNumber', '551': 'unreachable', '222': 'twice', '333': 'late', '000': 'noReceipt', '400': 'refused',
+  '201': 'garbled', '302': 'redirected', '413': 'endless', '402': 'noCredit',
 } as const;
 export type SmsHabit = (typeof SMS_HABITS)[keyof typeof SMS_HABITS];
 export const habitOf = (number: string): SmsHabit | null => (SMS_HABITS as Record<string, SmsHabit>)[number.slice(-3)] ?? null;
 
-export interface SimulatedSms { order: string; to: string; text: string; status: string; at: string; /** How often it was asked to send it. */ asked: number }
+export interface SimulatedSms { order: string; to: string; /** As the network carries it: what GSM-7 has not is a question mark, unless UCS-2 was asked for. */ text: string; encoding: 'gsm' | 'ucs2'; status: string; at: string }
 export interface SmsSimulator {
   /** As SMS_URL. */
   readonly url: string;
-  /** Taken over: one for each order, however often it was asked. */
+  /** Taken over: one each time that it was asked to. */
   sent(): SimulatedSms[];
   /** Says the receipts that are still owed now. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
-export interface SmsSimulatorOptions { port?: number; userKey: string; accessToken: string; /** Where receipts go; null: nowhere. */ receiptsUrl: string | null; slowMs?: number; lateMs?: number; retryAfterSeconds?: number }
+export interface SmsSimulatorOptions { port?: number; userKey: string; accessToken: string; /** Where receipts go; null: nowhere. */ receiptsUrl: string | null; /** An order that it has taken is refused. */ refusesRepeats?: boolean; slowMs?: number; lateMs?: number; retryAfterSeconds?: number }
 
 const LOOPBACK = '127.0.0.1';
-const SLOW_MS = 1_500, LATE_MS = 20_000;
+const SLOW_MS = 1_500, LATE_MS = 20_000, LONGEST = { gsm: 1_000, ucs2: 450 };
+/** What a telephone shows of it. */
+const carried = (message: string): string => new SegmentedMessage(message, 'UCS-2').encodedChars.map(({ raw, isGSM7 }) => (isGSM7 ? raw : '?')).join('');
 
-export async function startSmsSimulator({ port = 0, userKey, accessToken, receiptsUrl, slowMs = SLOW_MS, lateMs = LATE_MS, retryAfterSeconds = 1 }: SmsSimulatorOptions): Promise<SmsSimulator> {
-  const orders = new Map<string, SimulatedSms>(), seen = new Set<string>();
+export async function startSmsSimulator({ port = 0, userKey, accessToken, receiptsUrl, refusesRepeats = false, slowMs = SLOW_MS, lateMs = LATE_MS, retryAfterSeconds = 1 }: SmsSimulatorOptions): Promise<SmsSimulator> {
+  const orders = new Map<string, SimulatedSms>(), taken: SimulatedSms[] = [], seen = new Set<string>();
   const owed = new Map<NodeJS.Timeout, () => Promise<void>>();
   let giving: Promise<void> = Promise.resolve();
 
@@ -53,27 +58,29 @@ export async function startSmsSimulator({ port = 0, userKey, accessToken, receip
   }
 
   async function take(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { message, recipient, order_id: order } = JSON.parse(await textOf(req)) as { message?: string; recipient?: string[]; order_id?: string };
+    const { message, recipient, order_id: order, encoding = 'gsm' } = JSON.parse(await textOf(req)) as { message?: string; recipient?: string[]; order_id?: string; encoding?: 'gsm' | 'ucs2' };
     const [to] = recipient ?? [];
-    if (!message || !to || !order || order.length > 32) return answer(res, 400, { result: 'INVALID_PARAMETERS' });
-    const habit = habitOf(to), known = orders.get(order);
-    if (known) {
-      known.asked += 1;
-      return answer(res, 400, { result: 'DUPLICATE_ORDER_ID' });
-    }
-    const first = !seen.has(order);
-    seen.add(order);
+    if (!message || !to || !/^[\w.-]{1,32}$/.test(order ?? '') || message.length > LONGEST[encoding]) return answer(res, 400, { result: 'INVALID_PARAMETERS' });
+    const habit = habitOf(to);
+    if (refusesRepeats && orders.has(order!)) return answer(res, 400, { result: 'DUPLICATE_ORDER_ID' });
+    const first = !seen.has(order!);
+    seen.add(order!);
     if (habit === 'refused') return answer(res, 400, { result: 'INVALID_RECIPIENT' });
     if (habit === 'throttled' && first) return answer(res, 429, { result: 'TOO_MANY_REQUESTS' }, { 'Retry-After': String(retryAfterSeconds) });
     if (habit === 'broken' && first) return answer(res, 503, { result: 'UNAVAILABLE' });
+    if (habit === 'noCredit' && first) return answer(res, 400, { result: 'NOT_ENOUGH_CREDITS' });
+    if (habit === 'redirected') return void res.writeHead(302, { Location: `http://${LOOPBACK}:9/elsewhere` }).end();
     if (habit === 'slow') await new Promise(resolve => setTimeout(resolve, slowMs));
-    const sms: SimulatedSms = { order, to, text: message, status: 'WAIT4DLVR', at: new Date().toISOString(), asked: 1 };
-    orders.set(order, sms);
+    const sms: SimulatedSms = { order: order!, to, text: encoding === 'ucs2' ? message : carried(message), encoding, status: 'WAIT4DLVR', at: new Date().toISOString() };
+    orders.set(order!, sms);
+    taken.push(sms);
     if (habit === 'unknownNumber') give(sms, 'UNKNRCPT', 20);
     else if (habit === 'unreachable') give(sms, 'TIMEOUT', 20);
     else if (habit === 'late') give(sms, 'DLVRD', lateMs);
     else if (habit !== 'noReceipt') give(sms, 'DLVRD', 0, habit === 'twice' ? 2 : 1);
     if (habit === 'answerLost') return void req.socket.destroy();
+    if (habit === 'garbled') return void res.writeHead(201, { 'Content-Type': 'application/json' }).end('{"result":"OK","order_id":');
+    if (habit === 'endless') return void res.writeHead(201, { 'Content-Type': 'application/json' }).end(Buffer.alloc(1024 * 1024, ' '));
     return answer(res, 201, { result: 'OK', order_id: order, total_sent: 1 });
   }
 
@@ -87,7 +94,7 @@ export async function startSmsSimulator({ port = 0, userKey, accessToken, receip
   await new Promise<void>((resolve, reject) => { server.once('error', reject); server.listen(port, LOOPBACK, resolve); });
   return {
     url: `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`,
-    sent: () => [...orders.values()],
+    sent: () => [...taken],
     async settle() {
       for (const [timer, say] of owed) {
         clearTimeout(timer);

@@ -25,7 +25,7 @@ export const en = {
   tasks: { rispondi: 'Answer the request', accettaPosto: 'Accept the slot', accettaSpostamento: 'Accept the move' },
   fields: {
     disponibilita: 'Hours', posto: 'Slot', collegamento: 'Address of the meeting', attesa: 'Days asked for', offertaFino: 'The offer stands until', codiceAlunno: 'Pupil’s code', alunno: 'Pupil', argomento: 'Topic', partecipano: 'Who comes',
-    conDelega: 'By delegation', condizioni: 'Conditions', esito: 'Outcome', spostamenti: 'Moves', docente: 'Teacher', genitore: 'Parent', chiestoIl: 'Asked for at', inizio: 'Beginning', fine: 'End', modalita: 'Mode', luogo: 'Place', dal: 'From', al: 'To', scuola: 'School', altroGenitore: 'Other parent', delegato: 'Delegated adult',
+    conDelega: 'By delegation', daVerificare: 'To be checked', condizioni: 'Conditions', esito: 'Outcome', spostamenti: 'Moves', docente: 'Teacher', genitore: 'Parent', chiestoIl: 'Asked for at', inizio: 'Beginning', fine: 'End', modalita: 'Mode', luogo: 'Place', dal: 'From', al: 'To', scuola: 'School', altroGenitore: 'Other parent', delegato: 'Delegated adult',
   },
   refusals: {
     ricevimentoChiuso: 'These hours take no bookings.',
@@ -42,6 +42,7 @@ export const en = {
     limiteGenitore: 'A parent may have {massimo} interviews in the period and has {prenotati}.',
     limiteAlunno: 'For one pupil there may be {massimo} interviews in the period and there are {prenotati}.',
     partecipanteSconosciuto: 'Who comes is no party: {parte}.',
+    nonRispondeDellAlunno: 'The {parte} named does not answer for the pupil {codiceAlunno} as far as the school knows.',
     stessaPersona: 'The same person appears more than once: {persone} people for {parti} parties.',
     altroDocente: 'This is the interview of another teacher.',
     giaSvolto: 'The interview ended at {fine}.',

@@ -22,7 +22,7 @@ export const it = {
   tasks: { rispondi: 'Rispondere alla richiesta', accettaPosto: 'Accettare il posto offerto', accettaSpostamento: 'Accettare lo spostamento' },
   fields: {
     disponibilita: 'Ricevimento', posto: 'Posto', collegamento: 'Collegamento', attesa: 'Giorni richiesti', offertaFino: "L'offerta vale fino a", codiceAlunno: "Codice dell'alunno", alunno: 'Alunno', argomento: 'Argomento', partecipano: 'Chi viene',
-    conDelega: 'Con delega', condizioni: 'Condizioni', esito: 'Esito', spostamenti: 'Spostamenti', docente: 'Docente', genitore: 'Genitore', chiestoIl: 'Chiesto il', inizio: 'Inizio', fine: 'Fine', modalita: 'Modalità', luogo: 'Luogo', dal: 'Dal', al: 'Al', scuola: 'Scuola', altroGenitore: 'Altro genitore', delegato: 'Adulto delegato',
+    conDelega: 'Con delega', daVerificare: 'Da verificare', condizioni: 'Condizioni', esito: 'Esito', spostamenti: 'Spostamenti', docente: 'Docente', genitore: 'Genitore', chiestoIl: 'Chiesto il', inizio: 'Inizio', fine: 'Fine', modalita: 'Modalità', luogo: 'Luogo', dal: 'Dal', al: 'Al', scuola: 'Scuola', altroGenitore: 'Altro genitore', delegato: 'Adulto delegato',
   },
   refusals: {
     ricevimentoChiuso: 'Il ricevimento non accetta prenotazioni.',
@@ -39,6 +39,7 @@ export const it = {
     limiteGenitore: 'Un genitore può avere {massimo} colloqui nel periodo: ne ha già {prenotati}.',
     limiteAlunno: 'Per un alunno si possono avere {massimo} colloqui nel periodo: ce ne sono già {prenotati}.',
     partecipanteSconosciuto: 'Chi viene non è fra le parti: {parte}.',
+    nonRispondeDellAlunno: "Chi è indicato come {parte} non risponde dell'alunno {codiceAlunno} secondo i dati della scuola.",
     stessaPersona: 'La stessa persona compare più volte: {persone} persone per {parti} parti.',
     altroDocente: 'Il colloquio è di un altro docente.',
     giaSvolto: 'Il colloquio è finito a {fine}.',

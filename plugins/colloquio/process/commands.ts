@@ -2,7 +2,7 @@
 import { Type, type TProperties, type TSchema } from 'typebox';
 import { addDays, instantOf, romeDate } from '../../calendar.ts';
 import type { CommandDefinition, Look, Step } from '../../contract.ts';
-import { FAMIGLIA, SCUOLA, type Beginning } from './rules.ts';
+import { FAMIGLIA, GENITORI, SCUOLA, type Beginning } from './rules.ts';
 import type { Contesto } from './types.ts';
 
 const form = <P extends TProperties>(fields: P) => Type.Object(fields, { additionalProperties: false });
@@ -27,11 +27,12 @@ export const colloqui = (disponibilita: string): string => `colloqui/${disponibi
 export const attese = (disponibilita: string): string => `attesa/${disponibilita}`;
 const MOST_DAYS = 92;
 
-/** Scopes of a booking as it begins: those of one adult and of one pupil are entered one at a time, so that the limits hold. */
+/** What a booking enters and sees as it begins: the scopes of one adult and of one pupil are entered one at a time, so that the limits hold. */
 export const enters = {
   joins: ({ data }: Beginning) => [colloqui(data.disponibilita), ...(data.attesa ? [attese(data.disponibilita)] : [])],
-  sees: ({ data }: Beginning) => (data.attesa ? [] : [attese(data.disponibilita)]),
-  members: ({ data, parties }: Beginning) => [`${colloqui(data.disponibilita)}/genitore/${parties.genitore}`, `${colloqui(data.disponibilita)}/alunno/${data.codiceAlunno}`],
+  sees: ({ data }: Beginning) => [attese(data.disponibilita)],
+  members: ({ data, parties }: Beginning) => [...GENITORI.flatMap(party => parties[party] ?? []).map(id => `genitore/${id}`), `alunno/${data.codiceAlunno}`].map(of => `${colloqui(data.disponibilita)}/${of}`),
+  pupils: ({ data, parties }: Beginning) => ({ school: parties.scuola!, codes: [data.codiceAlunno] }),
   looks: ({ data }: Beginning): Look | null => {
     const scope = colloqui(data.disponibilita);
     if (data.inizio !== undefined) return { scope, from: romeDate(instantOf(data.inizio)), to: romeDate(instantOf(data.inizio)) };
@@ -54,7 +55,7 @@ export const commands: Record<string, CommandDefinition<Contesto>> = {
   conferma: { schema: form({ collegamento: Type.Optional(uri) }), by: SCUOLA },
   rifiuta: { schema: form({ motivo: MOTIVO }), by: SCUOLA },
   annulla: { schema: form({ motivo: Type.Optional(MOTIVO) }), by: [...FAMIGLIA, ...SCUOLA] },
-  sposta: { schema: form({ inizio: instant('Nuovo inizio') }), by: [...FAMIGLIA, ...SCUOLA], looks: lookOn(({ data }) => data.inizio) },
+  sposta: { schema: form({ inizio: instant('Nuovo inizio') }), by: [...FAMIGLIA, ...SCUOLA], looks: lookOn(({ data }) => data.inizio), sees: ({ context }) => attese(context.disponibilita) },
   accetta: { schema: form({}), by: FAMIGLIA, looks: lookOn(({ context }) => context.posto?.inizio) },
   rifiutaOfferta: { schema: form({ resta: Type.Optional(Type.Boolean({ title: 'Resta in lista di attesa' })) }), by: FAMIGLIA },
   comunicaCollegamento: { schema: form({ collegamento: uri }), by: SCUOLA },

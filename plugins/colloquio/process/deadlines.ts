@@ -1,5 +1,5 @@
 /** Terms of a booking. */
-import { addDays, addMinutes, romeDate } from '../../calendar.ts';
+import { addDays, nextReminder, romeDate } from '../../calendar.ts';
 import type { DeadlineRule } from '../../contract.ts';
 import type { Contesto } from './types.ts';
 
@@ -15,7 +15,7 @@ export const deadlines: Record<string, DeadlineRule<Contesto>> = {
   promemoria: {
     anchor: 'entry',
     due: ({ context: { posto, condizioni }, at }) => {
-      const next = posto && condizioni.promemoriaOre.map(ore => addMinutes(posto.inizio, -ore * 60)).filter(instant => instant > at).sort()[0];
+      const next = posto && nextReminder(posto.inizio, condizioni.promemoriaOre.map(ore => ore * 60), at);
       return next ? { at: next, rule: 'Promemoria (condizioni del ricevimento)' } : null;
     },
   },

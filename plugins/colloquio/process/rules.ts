@@ -1,12 +1,13 @@
 /** When one may book, move and cancel an interview (Scuola Mia, "Prenotazione colloqui con i docenti"; design, domain.md §4). */
 import { addMinutes, instantOf, romeDate } from '../../calendar.ts';
-import type { Guard, Instant, Member, Offer, OfferedSlot, Refusal, Rule, Step } from '../../contract.ts';
+import type { Guard, Instant, KnownPupil, Member, Offer, OfferedSlot, Refusal, Rule, Step } from '../../contract.ts';
 import type { Contesto } from './types.ts';
 
 export type BookingStep<D = any> = Step<Contesto, D>;
 export type Beginning = Omit<Step, 'context'>;
 
-export const FAMIGLIA = ['genitore', 'altroGenitore', 'delegato'];
+export const GENITORI = ['genitore', 'altroGenitore'];
+export const FAMIGLIA = [...GENITORI, 'delegato'];
 export const SCUOLA = ['docente', 'segreteria', 'dirigente'];
 /** Bookings that count against the limits: of what was cancelled or lapsed nothing is left. */
 const CONTANO = ['inAttesa', 'offerta', 'chiesta', 'confermata', 'spostata', 'svolta', 'assente'];
@@ -35,27 +36,41 @@ function checkFinestra(offer: Offer, at: Instant): Refusal | null {
 
 /** The slot is in the rule, far enough away, and not kept for who waits. `waiting`: cases that wait, also those that the list has not heard of. */
 function checkPosto(offer: Offer, inizio: Instant, at: Instant, waiting: Member[]): Refusal | null {
-  const slot = slotAt(offer, inizio), { preavvisoOre, inAttesa } = termsOf(offer), day = romeDate(inizio);
-  if (!slot) return { rule: 'postoInesistente', pointer: '/inizio', figures: { inizio, giorno: day } };
-  if (hours(slot.from, preavvisoOre) < at) return { rule: 'preavvisoMancante', pointer: '/inizio', figures: { ore: preavvisoOre, entro: hours(slot.from, preavvisoOre) } };
-  const known = new Set(offer.secret.iscritti as string[]);
-  const unheard = waiting.filter(({ id, state, row }) => state === 'inAttesa' && !known.has(id) && (row.dal as string) <= day && day <= (row.al as string));
-  return slot.detail.riservato === true || unheard.length > 0 ? { rule: 'riservatoAllaLista', pointer: '/inizio', figures: { inAttesa: inAttesa + unheard.length } } : null;
+  const slot = slotAt(offer, inizio), { preavvisoOre } = termsOf(offer), day = romeDate(inizio);
+  if (!slot) return { rule: 'postoInesistente', pointer: '/inizio', figures: { inizio, giorno: day }, alternatives: true };
+  if (hours(slot.from, preavvisoOre) < at) return { rule: 'preavvisoMancante', pointer: '/inizio', figures: { ore: preavvisoOre, entro: hours(slot.from, preavvisoOre) }, alternatives: true };
+  return checkRiservato(offer, slot, waiting);
 }
 
-function checkAttesa(offer: Offer, { dal, al }: { dal: string; al: string }, today: string): Refusal | null {
+/** Who waits, for a slot of this day where one is named, and of whom the list has not heard yet. */
+export function nonIscritti({ id: reception, secret }: Offer, waiting: Member[], day?: string): Member[] {
+  const known = new Set(secret.iscritti as string[]);
+  return waiting.filter(({ id, process, state, row }) => process === 'colloquio' && state === 'inAttesa' && row.disponibilita === reception && !known.has(id) && (day === undefined || (row.dal as string) <= day && day <= (row.al as string)));
+}
+
+function checkRiservato(offer: Offer, { from, detail }: OfferedSlot, waiting: Member[]): Refusal | null {
+  const unheard = nonIscritti(offer, waiting, romeDate(from)).length;
+  return detail.riservato === true || unheard > 0 ? { rule: 'riservatoAllaLista', pointer: '/inizio', figures: { inAttesa: termsOf(offer).inAttesa + unheard }, alternatives: true } : null;
+}
+
+function checkAttesa(offer: Offer, { dal, al }: { dal: string; al: string }, today: string, waiting: Member[]): Refusal | null {
   const terms = termsOf(offer);
   if (dal > al || al < today || dal > terms.al || al < terms.dal || al > terms.al) return { rule: 'attesaFuoriPeriodo', pointer: '/attesa', figures: { dal, al, periodoDal: terms.dal, periodoAl: terms.al } };
   const free = offer.slots.filter(slot => slot.free && slot.bookable);
-  if (free.length > 0) return { rule: 'postiLiberi', pointer: '/attesa', figures: { liberi: free.length, primo: free[0]!.from } };
-  return terms.inAttesa >= MOST_WAITING ? { rule: 'listaPiena', figures: { inAttesa: terms.inAttesa } } : null;
+  if (free.length > 0) return { rule: 'postiLiberi', pointer: '/attesa', figures: { liberi: free.length, primo: free[0]!.from }, alternatives: true };
+  const inAttesa = terms.inAttesa + nonIscritti(offer, waiting).length;
+  return inAttesa >= MOST_WAITING ? { rule: 'listaPiena', figures: { inAttesa } } : null;
 }
 
+/** Each parent who is named counts, whichever of the two they are named as. */
 function checkLimiti(offer: Offer, { facts, parties, data }: Beginning): Refusal | null {
   const { perGenitore, perAlunno } = termsOf(offer);
   const booked = facts.members.filter(({ process, state, row }) => process === 'colloquio' && CONTANO.includes(state) && row.disponibilita === offer.id);
-  const ofParent = booked.filter(({ row }) => row.genitore === parties.genitore).length, ofPupil = booked.filter(({ row }) => row.alunno === data.codiceAlunno).length;
-  if (ofParent >= perGenitore) return { rule: 'limiteGenitore', figures: { massimo: perGenitore, prenotati: ofParent } };
+  for (const parte of GENITORI.filter(party => parties[party] !== undefined)) {
+    const prenotati = booked.filter(({ row }) => GENITORI.some(party => row[party] === parties[parte])).length;
+    if (prenotati >= perGenitore) return { rule: 'limiteGenitore', figures: { massimo: perGenitore, prenotati, parte } };
+  }
+  const ofPupil = booked.filter(({ row }) => row.alunno === data.codiceAlunno).length;
   return ofPupil >= perAlunno ? { rule: 'limiteAlunno', pointer: '/codiceAlunno', figures: { massimo: perAlunno, prenotati: ofPupil } } : null;
 }
 
@@ -67,6 +82,22 @@ function checkChi({ data, parties }: Beginning): Refusal | null {
   return new Set(people).size < people.length ? { rule: 'stessaPersona', figures: { persone: new Set(people).size, parti: people.length } } : null;
 }
 
+/** The pupil as the school's files know it. */
+const alunnoNoto = ({ facts }: Pick<Step, 'facts'>, codice: string): KnownPupil | undefined => facts.pupils?.known.find(({ code }) => code === codice);
+
+/** Of a pupil that the school knows only those book who answer for it. */
+function checkFamiglia(step: Beginning): Refusal | null {
+  const { data: { codiceAlunno }, parties } = step, noto = alunnoNoto(step, codiceAlunno);
+  const parte = noto && GENITORI.find(party => parties[party] !== undefined && !noto.people.some(({ id, relation }) => id === parties[party] && relation !== 'delegato'));
+  return parte ? { rule: 'nonRispondeDellAlunno', pointer: '/codiceAlunno', figures: { parte, codiceAlunno } } : null;
+}
+
+/** What the school must look at before it confirms: a pupil that its files do not have, a delega that they do not name. */
+export function isDaVerificare(step: Beginning): boolean {
+  const { data: { codiceAlunno }, parties, facts } = step, noto = alunnoNoto(step, codiceAlunno);
+  return facts.pupils?.kept === true && !noto || parties.delegato !== undefined && !noto?.people.some(({ id }) => id === parties.delegato);
+}
+
 /** Without a choice the parent comes, or the delegated adult who asks. */
 export const partecipanti = (data: any, parties: Record<string, string>): string[] => data.partecipano ?? [parties.delegato !== undefined ? 'delegato' : 'genitore'];
 
@@ -76,7 +107,8 @@ export function checkRichiesta(step: Beginning): Refusal | null {
   if ((data.inizio === undefined) === (data.attesa === undefined)) return { rule: 'postoOAttesa', pointer: '/inizio' };
   const refused = checkOffer(offer, step) ?? checkChi(step) ?? checkFinestra(offer!, at);
   if (refused) return refused;
-  return (data.attesa ? checkAttesa(offer!, data.attesa, today) : checkPosto(offer!, instantOf(data.inizio), at, facts.members)) ?? checkLimiti(offer!, step);
+  // Another slot is proposed only to who may have one.
+  return checkFamiglia(step) ?? checkLimiti(offer!, step) ?? (data.attesa ? checkAttesa(offer!, data.attesa, today, facts.members) : checkPosto(offer!, instantOf(data.inizio), at, facts.members));
 }
 
 /** Who teaches speaks for the own interviews; the office for all. */
@@ -92,15 +124,15 @@ function checkDisdetta(step: BookingStep, isConfirmed: boolean): Refusal | null 
 }
 
 function checkSpostamento(step: BookingStep, isConfirmed: boolean): Refusal | null {
-  const { context, data, at, actor } = step, offer = offerOf(step, context.disponibilita), inizio = instantOf(data.inizio);
+  const { context, data, at, actor, facts: { members } } = step, offer = offerOf(step, context.disponibilita), inizio = instantOf(data.inizio);
   const refused = checkDisdetta(step, isConfirmed) ?? checkOffer(offer, step);
   if (refused) return refused;
   if (inizio === context.posto!.inizio) return { rule: 'stessoPosto', pointer: '/inizio', figures: { inizio } };
-  if (FAMIGLIA.includes(actor.role)) return checkFinestra(offer!, at) ?? checkPosto(offer!, inizio, at, []);
+  if (FAMIGLIA.includes(actor.role)) return checkFinestra(offer!, at) ?? checkPosto(offer!, inizio, at, members);
   // The school may use a slot of its own at any notice, but not one that is kept for who waits.
   const slot = slotAt(offer, inizio);
-  if (!slot || slot.from <= at) return { rule: 'postoInesistente', pointer: '/inizio', figures: { inizio, giorno: romeDate(inizio) } };
-  return slot.detail.riservato === true ? { rule: 'riservatoAllaLista', pointer: '/inizio', figures: { inAttesa: termsOf(offer!).inAttesa } } : null;
+  if (!slot || slot.from <= at) return { rule: 'postoInesistente', pointer: '/inizio', figures: { inizio, giorno: romeDate(inizio) }, alternatives: true };
+  return checkRiservato(offer!, slot, members);
 }
 
 /** The day may have been cancelled since the offer. */
@@ -123,7 +155,7 @@ export const rules: Record<string, Rule<Contesto>> = {
   iniziato: checkIniziato,
 };
 
-const isAutomatic = ({ context }: BookingStep): boolean => context.condizioni.confermaAutomatica && !context.conDelega;
+const isAutomatic = ({ context }: BookingStep): boolean => context.condizioni.confermaAutomatica && !context.daVerificare;
 
 export const guards: Record<string, Guard<Contesto>> = {
   attendePosto: ({ context }) => context.posto === null,

@@ -24,8 +24,10 @@ export interface Contesto {
   argomento: string | null;
   /** Parties of the family that come: nobody else has to be free. */
   partecipano: string[];
-  /** Asked for by a delegated adult: the school looks at the delega before it confirms. */
+  /** Asked for by a delegated adult. */
   conDelega: boolean;
+  /** The school looks at who asks before it confirms: it does not know the pupil, or nothing of the delega. */
+  daVerificare: boolean;
   condizioni: Condizioni;
   /** What the last step let go. */
   liberato: { inizio: Instant; fine: Instant } | null;

@@ -1,7 +1,7 @@
 /** What each accepted event changes in a booking's memory, and which time it holds. */
 import { addMinutes, instantOf } from '../../calendar.ts';
 import type { ReservationChange, ReservationRule, Step, Update } from '../../contract.ts';
-import { FAMIGLIA, offerOf, partecipanti, slotAt, termsOf, type Beginning } from './rules.ts';
+import { FAMIGLIA, isDaVerificare, offerOf, partecipanti, slotAt, termsOf, type Beginning } from './rules.ts';
 import type { Condizioni, Contesto, Posto } from './types.ts';
 
 /** A slot whose end nobody has said: the rule has refused it before. */
@@ -21,11 +21,11 @@ function condizioniDi(step: Pick<Step, 'facts'>, disponibilita: string): Condizi
 const collegamentoDi = (step: Pick<Step, 'facts'>, disponibilita: string): string | null => (offerOf(step, disponibilita)?.secret.collegamento as string | null | undefined) ?? null;
 
 export function createContext(step: Beginning): Contesto {
-  const { data, at, parties, actor } = step;
+  const { data, at, parties } = step;
   return {
     disponibilita: data.disponibilita, posto: data.inizio === undefined ? null : postoDi(step, data.disponibilita, data.inizio), collegamento: collegamentoDi(step, data.disponibilita),
     attesa: data.attesa ?? null, offertaFino: null, chiestoIl: at, codiceAlunno: data.codiceAlunno, alunno: data.alunno, argomento: data.argomento ?? null,
-    partecipano: partecipanti(data, parties), conDelega: actor.role === 'delegato' || parties.delegato !== undefined, condizioni: condizioniDi(step, data.disponibilita), liberato: null, esito: null, spostamenti: 0,
+    partecipano: partecipanti(data, parties), conDelega: parties.delegato !== undefined, daVerificare: isDaVerificare(step), condizioni: condizioniDi(step, data.disponibilita), liberato: null, esito: null, spostamenti: 0,
   };
 }
 

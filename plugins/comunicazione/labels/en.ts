@@ -15,7 +15,7 @@ export const en = {
   attachments: {},
   tasks: { daInviare: 'Read and send', daRivedere: 'Look at it: it could not be sent', presaVisioneInAttesa: 'See who has not taken note' },
   fields: {
-    testi: 'Texts', modello: 'Template', destinatari: 'Recipients', alunni: 'Pupils', canali: 'Channels', presaVisione: 'Taking note (presa visione)', programmataPer: 'Scheduled for', inviataIl: 'Sent on', fermata: 'Sending stopped', ritirata: 'Withdrawn', esito: 'What became of it',
+    testi: 'Texts', modello: 'Template', destinatari: 'Recipients', alunni: 'Pupils', canali: 'Channels', presaVisione: 'Taking note (presa visione)', urgente: 'Urgent', programmataPer: 'Scheduled for', inviataIl: 'Sent on', fermata: 'Sending stopped', ritirata: 'Withdrawn', esito: 'What became of it',
     errore: 'Error', sollecitatoIl: 'Reminders', tipo: 'Recipients', classi: 'Classes', presaVisioneEntro: 'To be taken note of by',
   },
   refusals: {

@@ -12,7 +12,7 @@ export const it = {
   attachments: {},
   tasks: { daInviare: 'Rivedi e invia', daRivedere: 'Rivedi: non è stato possibile inviarla', presaVisioneInAttesa: 'Controlla chi non ha preso visione' },
   fields: {
-    testi: 'Testi', modello: 'Modello', destinatari: 'Destinatari', alunni: 'Alunni', canali: 'Canali', presaVisione: 'Presa visione', programmataPer: 'Programmata per', inviataIl: 'Inviata il', fermata: 'Invio fermato', ritirata: 'Ritirata', esito: "Esito dell'invio",
+    testi: 'Testi', modello: 'Modello', destinatari: 'Destinatari', alunni: 'Alunni', canali: 'Canali', presaVisione: 'Presa visione', urgente: 'Urgente', programmataPer: 'Programmata per', inviataIl: 'Inviata il', fermata: 'Invio fermato', ritirata: 'Ritirata', esito: "Esito dell'invio",
     errore: 'Errore', sollecitatoIl: 'Solleciti', tipo: 'Destinatari', classi: 'Classi', presaVisioneEntro: 'Presa visione entro',
   },
   refusals: {

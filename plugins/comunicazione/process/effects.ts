@@ -1,14 +1,19 @@
 /** The message to all of them, and the reminder to those who are silent. */
-import type { EffectRule } from '../../contract.ts';
-import type { Contesto } from './types.ts';
+import type { EffectRule, QuietHours, Step } from '../../contract.ts';
+import type { Contesto, OreSilenzio } from './types.ts';
+
+const silenzio = ({ context: { urgente }, parameter }: Pick<Step<Contesto>, 'context' | 'parameter'>): QuietHours | null => {
+  const ore = urgente ? null : parameter<OreSilenzio | null>('oreSilenzioSms', undefined, 'scuola');
+  return ore && { from: ore.dalle, to: ore.alle };
+};
 
 export const effects: Record<string, EffectRule<Contesto>> = {
   invioMessaggi: {
     does: 'broadcast',
-    input: ({ context }) => {
-      const { testi, modello, presaVisione, canali, alunni } = context, { tipo, annoScolastico, classi } = context.destinatari!;
+    input: step => {
+      const { context } = step, { testi, modello, presaVisione, canali, alunni } = context, { tipo, annoScolastico, classi } = context.destinatari!;
       return {
-        template: 'comunicazione', from: 'scuola', channels: canali, data: { testi: testi as any },
+        template: 'comunicazione', from: 'scuola', channels: canali, quiet: silenzio(step), data: { testi: testi as any },
         ...(modello ? { version: `${modello.nome}/${modello.versione}` } : {}), ...(presaVisione ? { acknowledge: { by: presaVisione.entro } } : {}),
         to: { families: { schoolYear: annoScolastico, ...(tipo === 'classi' ? { classes: classi } : {}), ...(tipo === 'alunni' ? { pupils: alunni } : {}) } },
       };
@@ -16,6 +21,9 @@ export const effects: Record<string, EffectRule<Contesto>> = {
   },
   sollecito: {
     does: 'broadcast',
-    input: ({ context: { testi, canali, presaVisione } }) => ({ template: 'sollecito', from: 'scuola', channels: canali, data: { testi: testi as any }, acknowledge: { by: presaVisione!.entro }, to: { silent: 'invioMessaggi' } }),
+    input: step => {
+      const { testi, canali, presaVisione } = step.context;
+      return { template: 'sollecito', from: 'scuola', channels: canali, quiet: silenzio(step), data: { testi: testi as any }, acknowledge: { by: presaVisione!.entro }, to: { silent: 'invioMessaggi' } };
+    },
   },
 };

@@ -1,6 +1,6 @@
 /** Templates of the school, and how long a message stays open. */
 import { Type, type TSchema } from 'typebox';
-import { TESTI } from './commands.ts';
+import { ORA, TESTI } from './commands.ts';
 import type { Modello } from './types.ts';
 
 const MODELLI: Record<string, Modello> = {
@@ -19,12 +19,15 @@ const MODELLI: Record<string, Modello> = {
 export const defaultParameters = [
   { name: 'modelliComunicazione', from: '2024-09-01', to: null, value: MODELLI as any },
   { name: 'giorniChiusuraComunicazione', from: '2024-09-01', to: null, value: 30 },
+  /** When no SMS leaves, unless the message is urgent. */
+  { name: 'oreSilenzioSms', from: '2024-09-01', to: null, value: { dalle: '21:00', alle: '08:00' } },
   /** Years after which a message that is over may be erased. */
   { name: 'conservazioneComunicazione', from: '2024-09-01', to: null, value: 5 },
 ];
 export const parameters = defaultParameters.map(({ name }) => name);
 export const parameterSchemas: Record<string, TSchema> = {
   modelliComunicazione: Type.Record(Type.String({ pattern: '^[a-zA-Z0-9-]{1,60}$' }), Type.Object({ versione: Type.Integer({ minimum: 1 }), ...TESTI.properties }, { additionalProperties: false })),
+  oreSilenzioSms: Type.Union([Type.Object({ dalle: ORA, alle: ORA }, { additionalProperties: false }), Type.Null()]),
   giorniChiusuraComunicazione: Type.Integer({ minimum: 1, maximum: 365 }),
   conservazioneComunicazione: Type.Integer({ minimum: 1, maximum: 50 }),
 };

@@ -8,6 +8,8 @@ export interface Testo { oggetto: string; testo: string; sms: string }
 export interface Testi { it: Testo; en: Testo | null }
 /** The whole school, some of its classes, or single pupils: a list, or one family. */
 export interface Destinatari { tipo: 'scuola' | 'classi' | 'alunni'; annoScolastico: string; classi: string[] }
+/** Parameter `oreSilenzioSms`. */
+export interface OreSilenzio { dalle: string; alle: string }
 export interface PresaVisione { entro: LocalDate; /** Days before the date on which those who are silent are reminded. */ solleciti: number[] }
 /** Parameter `modelliComunicazione`: by name. `versione` grows when the words change. */
 export interface Modello extends Testi { versione: number }
@@ -20,6 +22,8 @@ export interface Contesto {
   alunni: string[];
   canali: Canale[];
   presaVisione: PresaVisione | null;
+  /** SMS leave at any hour. */
+  urgente: boolean;
   /** When it leaves by itself. */
   programmataPer: Instant | null;
   inviataIl: LocalDate | null;

@@ -10,7 +10,7 @@ export const updates: Record<string, Update<Contesto>> = {
     const { versione, it, en } = parameter<Record<string, Modello>>('modelliComunicazione')[data.modello]!;
     return { testi: { it, en }, modello: { nome: data.modello, versione } };
   },
-  registraDestinatari: ({ data: { destinatari: { tipo, annoScolastico, classi = [], alunni = [] }, ...data } }) => ({ destinatari: { tipo, annoScolastico, classi }, alunni, canali: data.canali, presaVisione: data.presaVisione }),
+  registraDestinatari: ({ data: { destinatari: { tipo, annoScolastico, classi = [], alunni = [] }, ...data } }) => ({ destinatari: { tipo, annoScolastico, classi }, alunni, canali: data.canali, presaVisione: data.presaVisione, urgente: data.urgente ?? false }),
   registraOrario: ({ data }) => ({ programmataPer: instantOfLocal(data.giorno, data.ora) }),
   registraInvio: ({ today }) => ({ inviataIl: today, programmataPer: null, errore: null }),
   registraEsito: ({ data }) => ({ esito: data.channels }),
@@ -21,5 +21,5 @@ export const updates: Record<string, Update<Contesto>> = {
 };
 
 export const createContext = (): Contesto => ({
-  testi: null, modello: null, destinatari: null, alunni: [], canali: ['portal', 'email'], presaVisione: null, programmataPer: null, inviataIl: null, fermata: null, ritirata: null, esito: [], errore: null, sollecitatoIl: [],
+  testi: null, modello: null, destinatari: null, alunni: [], canali: ['portal', 'email'], presaVisione: null, urgente: false, programmataPer: null, inviataIl: null, fermata: null, ritirata: null, esito: [], errore: null, sollecitatoIl: [],
 });

@@ -3,7 +3,7 @@ export const it = {
   process: 'Ricevimento dei genitori',
   states: { bozza: 'Bozza', aperta: 'Aperto', 'aperta.quieta': 'In attesa', 'aperta.proponendo': 'Proposta in corso', 'aperta.inPausa': 'Proposta rinviata', chiusa: 'Chiuso', conclusa: 'Concluso', eliminata: 'Eliminato' },
   commands: {
-    aggiorna: 'Aggiorna la bozza', pubblica: 'Pubblica', elimina: 'Elimina la bozza', modifica: 'Modifica la regola', aggiungiGiorno: 'Aggiungi un giorno', annullaGiorno: 'Annulla un giorno', spostaGiorno: 'Sposta un giorno',
+    aggiorna: 'Aggiorna la bozza', pubblica: 'Pubblica', elimina: 'Elimina la bozza', modifica: 'Modifica la regola', aggiungiGiorno: 'Aggiungi un giorno', annullaGiorno: 'Annulla un giorno', spostaGiorno: 'Sposta un giorno', ripristinaGiorno: 'Ripristina un giorno',
     chiudi: 'Chiudi le prenotazioni', revoca: 'Revoca il ricevimento', riesamina: 'Riesamina la lista di attesa', iscriviInLista: 'Iscrivi in lista di attesa', lasciaLista: 'Togli dalla lista di attesa', chiudiOfferta: "Esito di un'offerta", liberaPosto: 'Posto liberato',
   },
   roles: { docente: 'Docente', segreteria: 'Segreteria', dirigente: 'Dirigente scolastico' },
@@ -14,6 +14,8 @@ export const it = {
   tasks: { pubblicaRicevimento: 'Pubblicare il ricevimento' },
   fields: {
     regola: 'Regola', condizioni: 'Condizioni di prenotazione', variazioni: 'Variazioni', inAttesa: 'In lista di attesa', lista: 'Lista di attesa', docente: 'Docente', dal: 'Dal', al: 'Al', modalita: 'Modalità', luogo: 'Luogo',
+    riservato: 'Riservato alla lista di attesa', durataMinuti: 'Durata (minuti)', apre: 'Le prenotazioni aprono', chiude: 'Le prenotazioni chiudono', perGenitore: 'Prenotazioni per genitore', perAlunno: 'Prenotazioni per alunno', preavvisoOre: 'Ore di preavviso per prenotare',
+    disdettaOre: 'Ore di preavviso per disdire o spostare', confermaAutomatica: 'Conferma automatica', offertaMinuti: "Durata di un'offerta alla lista di attesa (minuti)", promemoriaOre: 'Promemoria (ore prima)',
     presenza: 'in presenza', online: 'online', collegamento: 'Collegamento',
   },
   refusals: {
@@ -27,6 +29,7 @@ export const it = {
     giornoPassato: 'Il giorno {data} è passato (oggi è il {oggi}).',
     scuolaChiusa: 'Il {data} la scuola è chiusa.',
     giornoSenzaColloqui: 'Il {data} non ci sono colloqui.',
+    giornoSenzaVariazioni: 'Il {data} non ci sono variazioni: il ricevimento è già come dice la regola.',
     prenotazioniSenzaPosto: '{colloqui} colloqui già chiesti non avrebbero più posto (dal {primo} al {ultimo}): confermare con “annulla i colloqui” e il motivo.',
   },
 };

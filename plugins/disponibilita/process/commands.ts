@@ -49,6 +49,8 @@ const tells = (fields: TProperties, dates: (data: any) => { from: string; to: st
   schema: form({ colloquio: caseId, ...fields }), by: [], from: ['colloquio'], hidden: true, members: attese,
   looks: step => { const range = dates(step.data); return range && { scope: colloqui(step), ...range }; },
 });
+/** Bookings that a change leaves without a slot are cancelled only where it says so. */
+const ANNULLA = { annullaPrenotazioni: Type.Optional(Type.Boolean({ title: 'Annulla i colloqui che non hanno più posto' })), motivo: Type.Optional(MOTIVO) };
 const POSTO = { inizio: instant('Inizio'), fine: instant('Fine') };
 const onDay = ({ inizio }: { inizio: string }) => ({ from: romeDate(inizio), to: romeDate(inizio) });
 
@@ -56,10 +58,11 @@ export const commands: Record<string, CommandDefinition<Contesto>> = {
   aggiorna: { schema: DISPONIBILITA, by: SCUOLA },
   pubblica: { schema: form({}), by: SCUOLA },
   elimina: { schema: form({}), by: SCUOLA },
-  modifica: changes({ regola: Type.Optional(REGOLA), condizioni: Type.Optional(CONDIZIONI), annullaPrenotazioni: Type.Optional(Type.Boolean({ title: 'Annulla i colloqui che non hanno più posto' })), motivo: Type.Optional(MOTIVO) }),
+  modifica: changes({ regola: Type.Optional(REGOLA), condizioni: Type.Optional(CONDIZIONI), ...ANNULLA }),
   aggiungiGiorno: changes({ data: date('Data'), dalle, alle, luogo }),
   annullaGiorno: changes({ data: date('Data'), motivo: MOTIVO }),
   spostaGiorno: changes({ data: date('Data'), motivo: MOTIVO, a: form({ data: date('Data nuova'), dalle, alle, luogo }) }),
+  ripristinaGiorno: changes({ data: date('Data'), ...ANNULLA }),
   chiudi: changes({}),
   revoca: changes({ motivo: MOTIVO }),
 

@@ -29,6 +29,7 @@ export const machine = createMachine({
         aggiungiGiorno: { guard: 'giornoAggiungibile', actions: 'scriviGiornoAggiunto' },
         annullaGiorno: { guard: 'giornoAnnullabile', actions: ['scriviGiornoAnnullato', 'disdice'] },
         spostaGiorno: { guard: 'giornoSpostabile', actions: ['scriviGiornoSpostato', 'disdice'] },
+        ripristinaGiorno: { guard: 'giornoRipristinabile', actions: ['scriviGiornoRipristinato', 'disdice'] },
         chiudi: { guard: 'propria', target: 'chiusa', actions: ['fermaLista', 'terminaAttese'] },
         revoca: { guard: 'propria', target: 'chiusa', actions: ['disdiciTutti', 'disdice', 'terminaAttese'] },
         iscriviInLista: { actions: 'riassegna' },

@@ -1,10 +1,11 @@
 /** What each school says of itself. */
 import { Type } from 'typebox';
+import { YEARLY_DAY } from '../../calendar.ts';
 import type { Chiusure } from './slots.ts';
 import type { Condizioni } from './types.ts';
 
-/** Days on which every school is closed (l. 260/1949; l. 54/1977). Easter Monday, the patron and the holidays are the school's own periods. */
-const CHIUSURE: Chiusure = { festivita: ['01-01', '01-06', '04-25', '05-01', '06-02', '08-15', '11-01', '12-08', '12-25', '12-26'], periodi: [] };
+/** Days on which every school is closed (l. 260/1949; l. 54/1977; d.p.r. 792/1985). The patron and the holidays are the school's own periods. */
+const CHIUSURE: Chiusure = { festivita: ['01-01', '01-06', 'pasqua', 'pasqua+1', '04-25', '05-01', '06-02', '08-15', '11-01', '12-08', '12-25', '12-26'], periodi: [] };
 
 export const defaultParameters = [{ name: 'chiusureScuola', from: '2024-09-01', to: null, value: CHIUSURE as any }];
 export const parameters = ['chiusureScuola'];
@@ -12,7 +13,7 @@ export const parameters = ['chiusureScuola'];
 const date = Type.String({ format: 'date' });
 export const parameterSchemas = {
   chiusureScuola: Type.Object({
-    festivita: Type.Array(Type.String({ pattern: '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' }), { maxItems: 40 }),
+    festivita: Type.Array(Type.String({ pattern: YEARLY_DAY }), { maxItems: 40 }),
     periodi: Type.Array(Type.Object({ dal: date, al: date, motivo: Type.String({ maxLength: 200 }) }, { additionalProperties: false }), { maxItems: 100 }),
   }, { additionalProperties: false }),
 };

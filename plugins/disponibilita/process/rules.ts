@@ -1,5 +1,5 @@
 /** What must hold for a reception to be published and changed (Scuola Mia, "Prenotazione colloqui con i docenti"; design, domain.md §4). */
-import { addMinutes, instantOf, instantOfLocal, minutesOf } from '../../calendar.ts';
+import { daysBetween, instantOf, minutesOf } from '../../calendar.ts';
 import type { Guard, Instant, Member, Refusal, Rule, Step } from '../../contract.ts';
 import { CONDIZIONI } from './parameters.ts';
 import { isChiusa, posti, type Chiusure, type Posto } from './slots.ts';
@@ -51,10 +51,11 @@ export function aggiunti(step: ReceptionStep, context: Pick<Contesto, 'regola' |
   return postiFuturi(step, context).filter(posto => !before.has(posto.inizio) && isInTempo(context.condizioni, posto, step.at) && !held.some(({ inizio, fine }) => inizio < posto.fine && posto.inizio < fine));
 }
 
+const isTooLong = (dal: string, al: string): boolean => daysBetween(dal, al) > MOST_DAYS;
 const isOrdered = ({ dalle, alle }: Orario): boolean => minutesOf(dalle) < minutesOf(alle);
 
 function checkRegola({ dal, al, fasce, durataMinuti, intervallo, modalita, luogo, collegamento }: Regola): Refusal | null {
-  if (dal > al || addMinutes(instantOfLocal(dal, '00:00'), MOST_DAYS * 1_440) < instantOfLocal(al, '00:00')) return { rule: 'periodoErrato', pointer: '/regola/al', figures: { dal, al, giorni: MOST_DAYS } };
+  if (dal > al || isTooLong(dal, al)) return { rule: 'periodoErrato', pointer: '/regola/al', figures: { dal, al, giorni: MOST_DAYS } };
   for (const [n, fascia] of fasce.entries()) {
     const minuti = minutesOf(fascia.alle) - minutesOf(fascia.dalle);
     if (minuti < durataMinuti) return { rule: 'fasciaTroppoBreve', pointer: `/regola/fasce/${n}`, figures: { dalle: fascia.dalle, alle: fascia.alle, minuti, durataMinuti } };
@@ -76,6 +77,8 @@ export function checkDocente({ actor, parties }: Pick<Step, 'actor' | 'parties'>
 /** A day that is added must be open, ahead, and long enough for one interview. */
 function checkGiorno(step: ReceptionStep, giorno: { data: string } & Orario, pointer: string): Refusal | null {
   if (giorno.data < step.today) return { rule: 'giornoPassato', pointer: `${pointer}/data`, figures: { data: giorno.data, oggi: step.today } };
+  const { dal } = step.context.regola;
+  if (isTooLong(dal, giorno.data)) return { rule: 'periodoErrato', pointer: `${pointer}/data`, figures: { dal, al: giorno.data, giorni: MOST_DAYS } };
   if (isChiusa(chiusure(step), giorno.data)) return { rule: 'scuolaChiusa', pointer: `${pointer}/data`, figures: { data: giorno.data } };
   const minuti = minutesOf(giorno.alle) - minutesOf(giorno.dalle), { durataMinuti } = step.context.regola;
   return minuti < durataMinuti ? { rule: 'fasciaTroppoBreve', pointer: `${pointer}/alle`, figures: { dalle: giorno.dalle, alle: giorno.alle, minuti, durataMinuti } } : null;
@@ -88,18 +91,30 @@ function checkOccupato(step: ReceptionStep): Refusal | null {
 }
 
 /** Bookings that a change would leave without a slot are not cancelled by the way. */
-function checkPrenotazioni(step: ReceptionStep): Refusal | null {
+function checkPrenotazioni(step: ReceptionStep, change: Partial<Pick<Contesto, 'regola' | 'variazioni'>>): Refusal | null {
   if (step.data.annullaPrenotazioni === true) return null;
-  const lost = senzaPosto(step, { ...step.context, regola: step.data.regola ? regolaOf(step.data.regola) : step.context.regola });
+  const lost = senzaPosto(step, { ...step.context, ...change });
   return lost.length === 0 ? null : { rule: 'prenotazioniSenzaPosto', figures: { colloqui: lost.length, primo: lost[0]!.inizio, ultimo: lost.at(-1)!.inizio } };
+}
+
+/** The calendar as it is without the exceptions of one day. */
+export const senzaVariazioni = (variazioni: Variazione[], data: string): Variazione[] => variazioni.filter(variazione => variazione.data !== data);
+
+/** The day becomes what the rule says: what was added, cancelled or moved away is undone. */
+function checkRipristino(step: ReceptionStep): Refusal | null {
+  const { data: { data }, context: { variazioni }, today } = step, left = senzaVariazioni(variazioni, data);
+  if (data < today) return { rule: 'giornoPassato', pointer: '/data', figures: { data, oggi: today } };
+  if (left.length === variazioni.length) return { rule: 'giornoSenzaVariazioni', pointer: '/data', figures: { data } };
+  return checkPrenotazioni(step, { variazioni: left });
 }
 
 export const rules: Record<string, Rule<Contesto>> = {
   propria: checkDocente,
   pubblicabile: step => checkDocente(step) ?? checkRegola(step.context.regola) ?? checkCondizioni(step.context.condizioni),
-  modificabile: step => checkDocente(step) ?? (step.data.regola ? checkRegola(regolaOf(step.data.regola)) : null) ?? checkCondizioni(condizioniOf(step.context.condizioni, step.data.condizioni)) ?? checkPrenotazioni(step),
+  modificabile: step => checkDocente(step) ?? (step.data.regola ? checkRegola(regolaOf(step.data.regola)) : null) ?? checkCondizioni(condizioniOf(step.context.condizioni, step.data.condizioni)) ?? checkPrenotazioni(step, step.data.regola ? { regola: regolaOf(step.data.regola) } : {}),
   giornoAggiungibile: step => checkDocente(step) ?? checkGiorno(step, step.data, ''),
   giornoAnnullabile: step => checkDocente(step) ?? checkOccupato(step),
+  giornoRipristinabile: step => checkDocente(step) ?? checkRipristino(step),
   giornoSpostabile: step => checkDocente(step) ?? checkOccupato(step) ?? checkGiorno(step, step.data.a, '/a'),
 };
 

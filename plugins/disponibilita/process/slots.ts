@@ -1,9 +1,9 @@
 /** Slots of a rule: worked out in local time, given as instants. Pure arithmetic, so that any range can be asked for. */
-import { addDays, dayOfWeek, epochOf, instantAt, instantOfLocal } from '../../calendar.ts';
+import { addDays, dayOfWeek, epochOf, instantAt, instantOfLocal, isYearlyDay } from '../../calendar.ts';
 import type { DateRange, Instant, LocalDate } from '../../contract.ts';
 import type { Contesto, Modalita, Orario, Regola } from './types.ts';
 
-/** Parameter `chiusureScuola`: days on which the school is closed. */
+/** Parameter `chiusureScuola`: days on which the school is closed; `festivita` are days of every year, as isYearlyDay reads them. */
 export interface Chiusure { festivita: string[]; periodi: { dal: LocalDate; al: LocalDate; motivo: string }[] }
 
 /** `data`: on which it begins, in Rome. */
@@ -11,7 +11,7 @@ export interface Posto { data: LocalDate; inizio: Instant; fine: Instant; modali
 const MINUTE_MS = 60_000;
 type Calendario = Pick<Contesto, 'regola' | 'variazioni'>;
 
-export const isChiusa = ({ festivita, periodi }: Chiusure, date: LocalDate): boolean => festivita.includes(date.slice(5)) || periodi.some(({ dal, al }) => dal <= date && date <= al);
+export const isChiusa = ({ festivita, periodi }: Chiusure, date: LocalDate): boolean => festivita.some(day => isYearlyDay(date, day)) || periodi.some(({ dal, al }) => dal <= date && date <= al);
 
 /** When the teacher receives on a date, whatever the school's calendar says. */
 export function sedute({ regola, variazioni }: Calendario, date: LocalDate): (Orario & { luogo: string | null })[] {

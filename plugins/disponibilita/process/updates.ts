@@ -1,7 +1,7 @@
 /** What each accepted event changes in the reception's memory. */
 import { instantOf, romeDate } from '../../calendar.ts';
 import type { Step, Update } from '../../contract.ts';
-import { aggiunti, condizioniDi, condizioniOf, impegnati, postiFuturi, regolaOf, senzaPosto } from './rules.ts';
+import { aggiunti, condizioniDi, condizioniOf, impegnati, postiFuturi, regolaOf, senzaPosto, senzaVariazioni } from './rules.ts';
 import { posti } from './slots.ts';
 import type { Attesa, Contesto, Proposta, Variazione } from './types.ts';
 import { conIscritti, conProposte, escluso, isInTempo, liberi, senza } from './waitingList.ts';
@@ -19,8 +19,9 @@ function changed(step: ReceptionStep, change: Partial<Contesto>): Partial<Contes
   const proposte = [...(sent ? [sent] : []), ...queued.filter(({ inizio }) => still.has(inizio))];
   const dropped = queued.filter(proposta => !proposte.includes(proposta)), waits = new Set(dropped.filter(({ tipo }) => tipo === 'offerta').map(({ colloquio }) => colloquio));
   const attesa = step.context.attesa.map(each => (waits.has(each.colloquio) ? { ...each, offerta: null } : each));
-  // A booking that was to move to where no slot is any more has none.
-  const disdetti = [...new Set([...change.disdetti ?? [], ...dropped.filter(({ tipo }) => tipo === 'spostamento').map(({ colloquio }) => colloquio)])];
+  // A booking that was to move to where no slot is any more has none, unless its own is there again.
+  const standing = new Set(impegnati(step).filter(({ inizio }) => still.has(inizio)).map(({ id }) => id));
+  const disdetti = [...new Set([...change.disdetti ?? [], ...dropped.filter(({ tipo, colloquio }) => tipo === 'spostamento' && !standing.has(colloquio)).map(({ colloquio }) => colloquio)])];
   return { ...change, disdetti, ...conProposte({ ...after, proposte }, attesa, aggiunti(step, after)) };
 }
 
@@ -73,6 +74,10 @@ export const updates: Record<string, Update<Contesto>> = {
     variazioni: conVariazione(step, { tipo: 'annullata', data: step.data.data, motivo: step.data.motivo }), motivo: step.data.motivo,
     disdetti: impegnati(step).filter(({ inizio }) => romeDate(inizio) === step.data.data).map(({ id }) => id),
   }),
+  scriviGiornoRipristinato: step => {
+    const variazioni = senzaVariazioni(step.context.variazioni, step.data.data);
+    return changed(step, { variazioni, disdetti: senzaPosto(step, { ...step.context, variazioni }).map(({ id }) => id), motivo: step.data.motivo ?? null });
+  },
   scriviGiornoSpostato: step => {
     const { data, motivo, a } = step.data;
     const variazioni = conVariazione(step, { tipo: 'spostata', data, motivo, a: { ...a, luogo: a.luogo ?? null } });

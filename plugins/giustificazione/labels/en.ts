@@ -15,21 +15,21 @@ export const en = {
   },
   roles: { segreteria: 'School office', dirigente: 'Head', docente: 'Teacher', genitore: 'Parent', altroGenitore: 'Other parent' },
   parties: { scuola: 'School', famiglia: 'Family', secondoGenitore: 'Second parent' },
-  deadlines: { termineGiustificazione: 'Term for justifying', riepilogo: 'Periodic summary' },
+  deadlines: { fineAnno: 'End of the school year', termineGiustificazione: 'Term for justifying', riepilogo: 'Periodic summary' },
   effects: {
-    avvisaFamiglia: 'Notice of absence or lateness', avvisaRichiesta: 'Request of explanation', avvisaScadenza: 'Notice of the term’s end', avvisaSoglia: 'Warning of the limit of absences',
+    avvisaRettifica: 'Correction of a notice', avvisaFamiglia: 'Notice of absence or lateness', avvisaRichiesta: 'Request of explanation', avvisaScadenza: 'Notice of the term’s end', avvisaSoglia: 'Warning of the limit of absences',
     avvisaSuperamento: 'Notice that the limit is passed', inviaRiepilogo: 'Summary of absences',
   },
-  attachments: {},
+  attachments: { certificato: 'Certificate or other document' },
   tasks: { giustifica: 'Absences or lateness to justify', giustificaAltroGenitore: 'Absences or lateness to justify', valutaSuperamento: 'Limit of absences passed: to be assessed' },
   imports: { absences: 'Absences and lateness' },
   fields: {
     alunno: 'Pupil', codice: 'Pupil’s code', nome: 'Name', cognome: 'Surname', classe: 'Class', annoScolastico: 'School year', eventi: 'Absences and lateness', giorno: 'Day', tipo: 'Kind', ora: 'Time', minuti: 'Minutes of lessons missed',
-    stato: 'State', entro: 'To be justified by', motivo: 'Reason', giustificatoIl: 'Justified on', nota: 'Note', totale: 'Total', limiteOre: 'Limit in hours', daGiustificare: 'To be justified', chiave: 'Key', ritirati: 'Withdrawn',
+    stato: 'State', entro: 'To be justified by', motivo: 'Reason', giustificatoIl: 'Justified on', nota: 'Note', registrato: 'Recorded', allegati: 'Attachments', totale: 'Total', limiteOre: 'Limit in hours', daGiustificare: 'To be justified', chiave: 'Key', ritirati: 'Withdrawn',
     notificato: 'Notified', giustificato: 'Justified', accettato: 'Accepted', daChiarire: 'To be explained', scaduto: 'Expired', annullato: 'Annulled', assenza: 'Absence', ritardo: 'Lateness', uscita: 'Early leave',
   },
   refusals: {
     eventoSconosciuto: 'There is no {evento}.', eventiDaGiustificare: '{evento} is not to be justified: it is {stato}.', eventiGiustificati: '{evento} is not justified: it is {stato}.', eventiScaduti: '{evento} has not expired: it is {stato}.',
-    eventiEsistenti: '{evento} is {stato} already.', giornoFuturo: 'The day is still to come.',
+    eventiEsistenti: '{evento} is {stato} already.', giornoFuturo: 'The day is still to come.', altroAnno: '{giorno} is not of the school year {annoScolastico}.', annoChiuso: 'The day is of another school year.',
   },
 } satisfies Labels<typeof it>;

@@ -13,21 +13,21 @@ export const it = {
   },
   roles: { segreteria: 'Segreteria', dirigente: 'Dirigente scolastico', docente: 'Docente', genitore: 'Genitore', altroGenitore: 'Altro genitore' },
   parties: { scuola: 'Scuola', famiglia: 'Famiglia', secondoGenitore: 'Secondo genitore' },
-  deadlines: { termineGiustificazione: 'Termine per giustificare', riepilogo: 'Riepilogo periodico' },
+  deadlines: { fineAnno: 'Fine dell’anno scolastico', termineGiustificazione: 'Termine per giustificare', riepilogo: 'Riepilogo periodico' },
   effects: {
-    avvisaFamiglia: 'Avviso di assenza o ritardo', avvisaRichiesta: 'Richiesta di chiarimenti', avvisaScadenza: 'Avviso di termine scaduto', avvisaSoglia: 'Preavviso del limite delle assenze',
+    avvisaRettifica: 'Rettifica di un avviso', avvisaFamiglia: 'Avviso di assenza o ritardo', avvisaRichiesta: 'Richiesta di chiarimenti', avvisaScadenza: 'Avviso di termine scaduto', avvisaSoglia: 'Preavviso del limite delle assenze',
     avvisaSuperamento: 'Avviso di superamento del limite', inviaRiepilogo: 'Riepilogo delle assenze',
   },
-  attachments: {},
+  attachments: { certificato: 'Certificato o altro documento' },
   tasks: { giustifica: 'Assenze o ritardi da giustificare', giustificaAltroGenitore: 'Assenze o ritardi da giustificare', valutaSuperamento: 'Limite delle assenze superato: da valutare' },
   imports: { absences: 'Assenze e ritardi' },
   fields: {
     alunno: 'Alunno', codice: 'Codice alunno', nome: 'Nome', cognome: 'Cognome', classe: 'Classe', annoScolastico: 'Anno scolastico', eventi: 'Assenze e ritardi', giorno: 'Giorno', tipo: 'Tipo', ora: 'Ora', minuti: 'Minuti di lezione persi',
-    stato: 'Stato', entro: 'Da giustificare entro', motivo: 'Motivo', giustificatoIl: 'Giustificato il', nota: 'Nota', totale: 'Totale', limiteOre: 'Limite in ore', daGiustificare: 'Da giustificare', chiave: 'Chiave', ritirati: 'Ritirati',
+    stato: 'Stato', entro: 'Da giustificare entro', motivo: 'Motivo', giustificatoIl: 'Giustificato il', nota: 'Nota', registrato: 'Registrato', allegati: 'Allegati', totale: 'Totale', limiteOre: 'Limite in ore', daGiustificare: 'Da giustificare', chiave: 'Chiave', ritirati: 'Ritirati',
     notificato: 'Notificato', giustificato: 'Giustificato', accettato: 'Accettato', daChiarire: 'Da chiarire', scaduto: 'Scaduto', annullato: 'Annullato', assenza: 'Assenza', ritardo: 'Ritardo', uscita: 'Uscita anticipata',
   },
   refusals: {
     eventoSconosciuto: 'Non risulta: {evento}.', eventiDaGiustificare: '{evento} non è da giustificare: è {stato}.', eventiGiustificati: '{evento} non è giustificato: è {stato}.', eventiScaduti: '{evento} non è scaduto: è {stato}.',
-    eventiEsistenti: '{evento} è già {stato}.', giornoFuturo: 'Il giorno deve ancora venire.',
+    eventiEsistenti: '{evento} è già {stato}.', giornoFuturo: 'Il giorno deve ancora venire.', altroAnno: 'Il {giorno} non è dell’anno scolastico {annoScolastico}.', annoChiuso: 'Il giorno è di un altro anno scolastico.',
   },
 };

@@ -20,12 +20,12 @@ export const EVENTO = form({
 
 export const libretto = form({
   alunno: form({ codice: text('Codice', 60), nome: text('Nome', 100), cognome: text('Cognome', 100) }), classe: text('Classe', 20),
-  annoScolastico: Type.String({ title: 'Anno scolastico', pattern: '^\\d{4}/\\d{2}$' }),
+  annoScolastico: Type.String({ title: 'Anno scolastico', pattern: '^20\\d{2}/\\d{2}$' }),
 });
 
 export const commands: Record<string, CommandDefinition<Contesto>> = {
   registra: { schema: form({ eventi: Type.Array(EVENTO, { title: 'Assenze e ritardi', maxItems: 400 }), ritirati: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { title: 'Ritirati', maxItems: 400 })) }), by: SCUOLA, items: ['evento'] },
-  giustifica: { schema: form({ eventi: CHIAVI, motivo: text('Motivo') }), by: GENITORI, items: ['evento'] },
+  giustifica: { schema: form({ eventi: CHIAVI, motivo: text('Motivo') }), by: GENITORI, items: ['evento'], mayAttach: ['certificato'] },
   accetta: { schema: form({ eventi: CHIAVI }), by: [...SCUOLA, 'docente'], items: ['evento'] },
   chiediDiNuovo: { schema: form({ eventi: CHIAVI, nota: text('Che cosa va chiarito') }), by: [...SCUOLA, 'docente'], items: ['evento'] },
   riapri: { schema: form({ eventi: CHIAVI }), by: SCUOLA, items: ['evento'] },

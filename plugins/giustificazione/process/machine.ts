@@ -9,16 +9,17 @@ export const machine = createMachine({
     aperto: {
       type: 'parallel',
       on: { cambiaClasse: { actions: 'cambiaClasse' }, chiudi: 'chiuso' },
+      after: { fineAnno: 'chiuso' },
       states: {
         giustificazioni: {
           initial: 'verifica',
           on: {
-            registra: { ...sceglie, actions: ['registraEventi', 'contaEventi', 'avvisaFamiglia'] },
+            registra: { ...sceglie, guard: 'giorniValidi', actions: ['registraEventi', 'contaEventi', 'avvisaFamiglia', 'avvisaRettifica'] },
             giustifica: { ...sceglie, guard: 'eventiDaGiustificare', actions: ['giustificaEventi', 'toglieAperti'] },
             accetta: { guard: 'eventiGiustificati', actions: 'accettaEventi' },
             chiediDiNuovo: { ...sceglie, guard: 'eventiGiustificati', actions: ['riapreEventi', 'tornaAperti', 'avvisaRichiesta'] },
             riapri: { ...sceglie, guard: 'eventiScaduti', actions: ['riapreEventi', 'tornaAperti'] },
-            annulla: { ...sceglie, guard: 'eventiEsistenti', actions: ['annullaEventi', 'ricontaEventi'] },
+            annulla: { ...sceglie, guard: 'eventiEsistenti', actions: ['annullaEventi', 'ricontaEventi', 'avvisaRettifica'] },
           },
           states: {
             verifica: { always: [{ guard: 'haDaGiustificare', target: 'daGiustificare' }, { target: 'inRegola' }] },

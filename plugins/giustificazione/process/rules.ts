@@ -25,7 +25,7 @@ export const guards: Record<string, Guard<Contesto>> = {
 export const updates: Record<string, Update<Contesto>> = {
   ...eventUpdates,
   cambiaClasse: ({ data }) => ({ classe: data.classe }),
-  nuovoPeriodo: ({ context: { periodo, periodoDal }, today }) => ({ riepilogato: { ...periodo, dal: periodoDal }, periodo: NIENTE, periodoDal: today }),
+  nuovoPeriodo: ({ context: { periodo, periodoDal }, today, at }) => ({ riepilogato: { ...periodo, dal: periodoDal }, periodo: NIENTE, periodoDal: today, riepilogoDel: at }),
 };
 
 /** Eight in the morning of a local date: an hour at which a family may be written to. */
@@ -37,6 +37,8 @@ export const deadlines: Record<string, DeadlineRule<Contesto>> = {
     anchor: 'event',
     due: ({ context }) => { const [first] = Object.values(context.aperti).map(({ entro }) => entro).sort(); return first === undefined ? null : { endOf: first, rule: 'regolamento d’istituto: termine per giustificare' }; },
   },
+  /** What is not closed by hand ends with the school year (art. 74, d.lgs. 297/1994): its retention begins then. */
+  fineAnno: { anchor: 'entry', due: ({ context: { annoScolastico } }) => ({ endOf: `${Number(annoScolastico.slice(0, 4)) + 1}-08-31`, rule: 'fine dell’anno scolastico' }) },
   riepilogo: {
     anchor: 'entry',
     due: step => { const { riepilogo } = termini(step); return riepilogo === 'mai' ? null : { at: alleOtto(prossimoRiepilogo(step.today, riepilogo)), rule: 'riepilogo periodico alle famiglie' }; },
@@ -55,14 +57,19 @@ const ore = (minuti: number): number => Math.round(minuti / 6) / 10;
 const soglia = (step: S) => ({ ore: ore(step.context.totale.minuti), limite: ore(limiteMinuti(step)) });
 
 export const effects: Record<string, EffectRule<Contesto>> = {
-  avvisaFamiglia: famiglia('assenze', ({ context: { ultimi: { chiavi, entro } } }) => (chiavi.length === 0 ? null : { eventi: chiavi, entro })),
+  avvisaFamiglia: famiglia('assenze', ({ context: { ultimi: { chiavi, orari, entro } } }) => (chiavi.length === 0 ? null : { eventi: chiavi, orari, entro })),
+  avvisaRettifica: famiglia('rettifica', ({ context: { aperti, ultimi: { rettifica: { tolti, ora }, orari, entro } } }) => (tolti.length + ora.length === 0 ? null : { tolti, eventi: ora, orari, entro: ora.some(key => aperti[key]) ? entro : null })),
   avvisaRichiesta: famiglia('daChiarire', ({ context: { ultimi: { chiavi, nota, entro } } }) => ({ eventi: chiavi, nota, entro })),
   avvisaScadenza: famiglia('scadute', ({ context: { ultimi: { chiavi } } }) => (chiavi.length === 0 ? null : { eventi: chiavi })),
-  avvisaSoglia: famiglia('soglia', soglia),
+  // What passes the limit at once is told once.
+  avvisaSoglia: famiglia('soglia', step => (guards['oltreLimite']!(step) ? null : soglia(step))),
   avvisaSuperamento: famiglia('superamento', soglia),
   inviaRiepilogo: famiglia('riepilogo', ({ context: { riepilogato, totale } }) => (riepilogato.assenze + riepilogato.ritardi + riepilogato.uscite === 0 ? null : { ...riepilogato, oreTotali: ore(totale.minuti) })),
 };
 
-export const createContext = ({ data, today }: Omit<S, 'context'>): Contesto => ({
-  alunno: data.alunno, classe: data.classe, annoScolastico: data.annoScolastico, aperti: {}, totale: NIENTE, periodo: NIENTE, periodoDal: today, riepilogato: { ...NIENTE, dal: today }, ultimi: { chiavi: [], nota: null, scaduti: {}, entro: null },
+const inizio = (annoScolastico: string): LocalDate => `${annoScolastico.slice(0, 4)}-09-01`;
+
+export const createContext = ({ data }: Omit<S, 'context'>): Contesto => ({
+  alunno: data.alunno, classe: data.classe, annoScolastico: data.annoScolastico, aperti: {}, totale: NIENTE, periodo: NIENTE, periodoDal: inizio(data.annoScolastico), riepilogoDel: null, riepilogato: { ...NIENTE, dal: inizio(data.annoScolastico) },
+  ultimi: { chiavi: [], nota: null, scaduti: {}, entro: null, rettifica: { tolti: [], ora: [] }, orari: {} },
 });

@@ -1,4 +1,4 @@
-import type { LocalDate } from '../../contract.ts';
+import type { Instant, LocalDate } from '../../contract.ts';
 
 export type Tipo = 'assenza' | 'ritardo' | 'uscita';
 export type Stato = 'notificato' | 'giustificato' | 'accettato' | 'daChiarire' | 'scaduto' | 'annullato';
@@ -18,8 +18,23 @@ export interface Evento {
   giustificatoIl: LocalDate | null;
   /** What the school asked, or why it was annulled. */
   nota: string | null;
+  /** When it was taken in: a summary tells what came since the last one, of whichever day it is. */
+  registrato: Instant;
+  /** Ids of what was handed in with the justification. */
+  allegati: string[];
 }
 export interface Conto { assenze: number; ritardi: number; uscite: number; minuti: number }
+
+export interface Ultimi {
+  chiavi: string[];
+  nota: string | null;
+  scaduti: Record<string, Evento>;
+  entro: LocalDate | null;
+  /** Of those that the family may have heard of: what is not so any more, and what is so instead. */
+  rettifica: { tolti: string[]; ora: string[] };
+  /** Hours of these events, where the register tells them. */
+  orari: Record<string, string>;
+}
 
 /** A pupil's absences of one school year. */
 export interface Contesto {
@@ -32,8 +47,10 @@ export interface Contesto {
   /** Since the last summary. */
   periodo: Conto;
   periodoDal: LocalDate;
+  /** When the last summary was made. */
+  riepilogoDel: Instant | null;
   /** What the last summary told. */
   riepilogato: Conto & { dal: LocalDate };
   /** What the last command brought, for the messages of its step. */
-  ultimi: { chiavi: string[]; nota: string | null; scaduti: Record<string, Evento>; entro: LocalDate | null };
+  ultimi: Ultimi;
 }
