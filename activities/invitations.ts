@@ -11,8 +11,10 @@ export async function invitationsOf({ engine, mailer }: Pick<ActivityDependencie
   const { invitation } = effect.input as unknown as MessageInput;
   const appointment = invitation ? await engine.calendars.appointmentFor(effect.caseId, effect.id) : null;
   if (!appointment) return mail => mail;
+  const toldLater = await engine.calendars.toldLater(effect.caseId, effect.id);
   return (mail, { party }) => {
-    if (!appointment.entry.attendees.includes(party)) return mail;
+    // Not every program leaves alone what is older than what it has: after a cancellation nothing may invite again.
+    if (!appointment.entry.attendees.includes(party) || toldLater.has(party)) return mail;
     // Programs take an update or a cancellation only from the address that invited.
     return { ...mail, invitation: invitationOf(appointment, { lang: mail.lang === 'en' ? 'en' : 'it', organizer: mailer.addressOf(mail.sender), attendee: mail.to }) };
   };

@@ -14,7 +14,7 @@ import { createValidator } from './validators.ts';
 export const NEW_FEED = Type.Object({
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]+$', description: 'As the calendar is called in the reader’s program.' })),
   organisation: Type.Optional(Type.String({ minLength: 1, maxLength: 30, description: 'Only appointments with this organisation, to which you belong.' })),
-}, { additionalProperties: false });
+}, { additionalProperties: false, examples: [{ name: 'Colloqui' }] });
 const validate = createValidator(NEW_FEED);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -10,7 +10,7 @@ import { answerErased } from './erasure.ts';
 import { askingOf, readerOf, type ApiContext, type Asking } from './context.ts';
 import { choiceParameter, limitParameter, textParameter } from './query.ts';
 import { readJson } from './readBody.ts';
-import { explainRefusal } from './refusalText.ts';
+import { explainBeginning } from './refusalText.ts';
 import { idempotencyKey } from './requestHeaders.ts';
 import { sendJson } from './sendJson.ts';
 import { createValidator, validatorsOf, type FieldError } from './validators.ts';
@@ -37,7 +37,7 @@ export function caseRoutes(api: ApiContext, router: Router): void {
     const invalid = envelope ?? within('/data', validatorsOf(process).create(data, asking.language));
     // A wrong envelope is told after the role is known to be right, like any other wrong field.
     const { record, version, repeated } = await api.engine.createCase({ process: req.params.process, data, parties: envelope ? {} : parties, caller: asking.caller, key, ...(invalid ? { invalid } : {}) })
-      .catch((error: unknown) => { throw error instanceof Problem && (Array.isArray(error.members['refusals']) || error.members['resource'] !== undefined) ? explainRefusal(error, process.plugin, asking.language) : error; });
+      .catch((error: unknown) => { throw error instanceof Problem ? explainBeginning(error, process.plugin, asking.caller.role, asking.language) : error; });
     res.setHeader('Location', `/api/v1/cases/${record.state.id}`);
     await answerCase(api, req, res, asking, 201, record, { committedVersion: version, repeated });
   });

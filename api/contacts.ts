@@ -21,7 +21,7 @@ export const CONTACTS = Type.Object({
   phone: Type.Union([Type.String({ minLength: 3, maxLength: 40, description: 'A mobile number; without a prefix it is Italian' }), Type.Null()]),
   channels: Type.Array(Type.Union([Type.Literal('email'), Type.Literal('sms'), Type.Literal('portal')]), { uniqueItems: true, minItems: 1, maxItems: 3 }),
   consents: Type.Optional(Type.Object({ email: Type.Optional(Type.Union([VERSION, Type.Null()])), sms: Type.Optional(Type.Union([VERSION, Type.Null()])) }, { additionalProperties: false, description: 'A version gives consent, null withdraws it' })),
-}, { additionalProperties: false });
+}, { additionalProperties: false, examples: [{ email: null, phone: '333 1230101', channels: ['portal', 'email', 'sms'], consents: { email: { version: '2026-09' }, sms: { version: '2026-09' } } }, { email: null, phone: null, channels: ['portal'], consents: { email: null } }] });
 const validate = createValidator(CONTACTS);
 /** What `POST /me/contacts/verify` takes. */
 export const CODE = Type.Object({ channel: Type.Union([Type.Literal('email'), Type.Literal('sms')]), code: Type.String({ pattern: '^ *[0-9]{6} *$', description: 'As it was sent there; five tries, 30 minutes' }) }, { additionalProperties: false });

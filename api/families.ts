@@ -1,16 +1,23 @@
 /** The families of a school: taken from a table of the secretariat's software, and listed for those who write to them. */
 import type { Request, Response, Router } from 'express';
 import { Problem } from '../engine/problems.ts';
+import { FAMILY_WORDS, familyColumns } from '../engine/families/familyColumns.ts';
+import type { ImportMapping } from '../engine/imports/importRows.ts';
 import { romeDate, schoolYearOf } from '../plugins/calendar.ts';
 import { askingOf, type ApiContext, type Asking } from './context.ts';
 import { asTableProblem, toldError } from './importText.ts';
 import { choiceParameter, limitParameter, textParameter } from './query.ts';
+import { readMappingBody, type Mappable } from './imports.ts';
 import { drain, parseJson, readBytes } from './readBody.ts';
 import { sendJson } from './sendJson.ts';
 
 /** Who keeps the families of their own organisation. */
 const KEEPERS = ['segreteria', 'dirigente', 'admin'];
 const MOST_BYTES = 8 * 1024 * 1024, MOST_ERRORS = 200;
+/** No process's import is called so. */
+const MAPPING_NAME = 'engine/families';
+const COLUMNS = familyColumns(), MAPPABLE: Mappable = Object.fromEntries(Object.keys(COLUMNS).map(field => [field, field in FAMILY_WORDS ? { words: FAMILY_WORDS[field as keyof typeof FAMILY_WORDS] } : {}]));
+const presentMapping = (mapping: ImportMapping) => ({ ...mapping, fields: Object.entries(COLUMNS).map(([field, { required, headers }]) => ({ field, required, headings: headers, ...MAPPABLE[field] })) });
 const SCHOOL_YEAR = /^20\d{2}\/\d{2}$/;
 
 export function familyRoutes(api: ApiContext, router: Router): void {
@@ -21,13 +28,24 @@ export function familyRoutes(api: ApiContext, router: Router): void {
       throw new Problem('malformed', 'Send the table as Content-Type: text/csv.');
     }
     const preview = choiceParameter(req, 'preview', ['false', 'true'] as const, 'false') === 'true', whole = choiceParameter(req, 'whole', ['false', 'true'] as const, 'false') === 'true';
-    const mapping = mappingOf(textParameter(req, 'columns', 4_000)), content = await readBytes(req, MOST_BYTES);
+    const asked = mappingOf(textParameter(req, 'columns', 4_000)), saved = await api.engine.imports.readMapping(MAPPING_NAME, school), content = await readBytes(req, MOST_BYTES);
     try {
-      const { errors, ...summary } = await api.engine.families.importFamilies({ school, year, content, mapping, preview, leftOn: whole ? romeDate(new Date().toISOString()) : null, by: asking.caller.userId });
+      const { errors, ...summary } = await api.engine.families.importFamilies({ school, year, content, mapping: { ...saved.columns, ...asked }, words: saved.words, preview, leftOn: whole ? romeDate(new Date().toISOString()) : null, by: asking.caller.userId });
       sendJson(res, 200, { schoolYear: year, ...summary, errors: errors.slice(0, MOST_ERRORS).map(error => toldError(error, summary.mapping, asking.language)), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
     } catch (error) {
       throw asTableProblem(error, asking.language);
     }
+  });
+
+  router.get('/families/mapping', async (req, res) => {
+    const { school } = keeperOf(api, req, res);
+    sendJson(res, 200, presentMapping(await api.engine.imports.readMapping(MAPPING_NAME, school)));
+  });
+
+  router.put('/families/mapping', async (req, res) => {
+    const { asking, school } = keeperOf(api, req, res), mapping = await readMappingBody(req, asking, MAPPABLE);
+    await api.engine.imports.saveMapping(MAPPING_NAME, school, mapping, asking.caller.userId);
+    sendJson(res, 200, presentMapping(mapping));
   });
 
   router.get('/families', async (req, res) => {

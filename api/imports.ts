@@ -20,8 +20,10 @@ const cell = Type.String({ minLength: 1, maxLength: 200 });
 export const MAPPING = Type.Object({
   columns: Type.Record(Type.String({ maxLength: 60 }), cell, { maxProperties: 60, description: 'Field → heading in your files.' }),
   words: Type.Optional(Type.Record(Type.String({ maxLength: 60 }), Type.Record(Type.String({ maxLength: 60 }), Type.Union([cell, Type.Null()]), { maxProperties: 100 }), { maxProperties: 20, description: 'Field → what your files write → what it means; `null`: rows that are left out.' })),
-}, { additionalProperties: false });
+}, { additionalProperties: false, examples: [{ columns: { codice: 'Matr.', giorno: 'Giorno di lezione', tipo: 'Ev.' }, words: { tipo: { 'RIT.': 'ritardo' } } }] });
 const validate = createValidator(MAPPING);
+/** What a mapping may name: fields, and those of a few words with what these mean. */
+export type Mappable = Record<string, { words?: Record<string, readonly string[]> }>;
 const MOST_BYTES = 8 * 1024 * 1024, MOST_ERRORS = 200;
 
 export function importRoutes(api: ApiContext, router: Router): void {
@@ -52,13 +54,18 @@ export function importRoutes(api: ApiContext, router: Router): void {
 
   router.put('/imports/:name/mapping', async (req: Request<{ name: string }>, res) => {
     const { name, organisation, definition, asking, process } = importOf(api, req, res);
-    const body = await readJson(req);
-    const errors = validate(body, asking.language) ?? unknownNames(definition, body as unknown as ImportMapping);
-    if (errors) throw new Problem('invalid', 'Name a heading for fields of this import.', { errors });
-    const mapping: ImportMapping = { words: {}, ...(body as unknown as Partial<ImportMapping> & { columns: Record<string, string> }) };
+    const mapping = await readMappingBody(req, asking, definition.columns);
     await api.engine.imports.saveMapping(name, organisation, mapping, asking.caller.userId);
     sendJson(res, 200, presentMapping(process, definition, mapping, asking));
   });
+}
+
+/** Throws Problem `malformed`, `invalid`. */
+export async function readMappingBody(req: Request<any>, { language }: Asking, columns: Mappable): Promise<ImportMapping> {
+  const body = await readJson(req);
+  const errors = validate(body, language) ?? unknownNames(columns, body as unknown as ImportMapping);
+  if (errors) throw new Problem('invalid', 'Name a heading for fields of this import.', { errors });
+  return { words: {}, ...(body as unknown as Partial<ImportMapping> & { columns: Record<string, string> }) };
 }
 
 /** `?preview` and `?preview=true` alike. */
@@ -91,7 +98,7 @@ function processWith(processes: Processes, name: string): CompiledProcess | unde
   return processes.all().find(({ plugin: { imports } }) => imports !== undefined && Object.hasOwn(imports, name));
 }
 
-function unknownNames({ columns }: ImportDefinition, { columns: given, words = {} }: ImportMapping): { pointer: string; message: string }[] | null {
+function unknownNames(columns: Mappable, { columns: given, words = {} }: ImportMapping): { pointer: string; message: string }[] | null {
   const errors = Object.keys(given).filter(field => !Object.hasOwn(columns, field)).map(field => ({ pointer: `/columns/${field}`, message: 'no such field' }));
   for (const [field, meanings] of Object.entries(words)) {
     const known = Object.hasOwn(columns, field) ? columns[field]!.words : undefined;

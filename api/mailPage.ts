@@ -1,9 +1,10 @@
 /**
- * The mails that the embedded mailbox took over, as a page: an installation that is tried out sends nothing into the world, and here is what it would have sent.
+ * The mails that the embedded mailbox took over, and the SMS of its simulator, as pages: an installation that is tried out sends nothing into the world, and here is what it would have sent.
  * It shows everybody's mail and asks nobody's name: only to a browser on the same machine, and only where the embedded mailbox is.
  */
 import type { Request, RequestHandler, Response, Router } from 'express';
 import { simpleParser, type ParsedMail, type SimpleParserOptions } from 'mailparser';
+import { smsStateOf } from '../engine/broadcasts/smsStatus.ts';
 import { Problem } from '../engine/problems.ts';
 import type { ApiContext } from './context.ts';
 import { html, type Html } from './html.ts';
@@ -12,7 +13,10 @@ import { MAIL_STYLE } from './mailStyle.ts';
 import { sendFile } from './sendFile.ts';
 
 export interface SentMail { file: string; at: string; from: string; to: string[]; subject: string; /** To an address of certified mail: receipts are to be expected. */ certified: boolean; receipts: { file: string; kind: string; recipient: string | null; at: string }[] }
+export interface SentSms { at: string; to: string; text: string; /** In the words of the provider. */ status: string }
 export interface SentMails {
+  /** What the simulator of SMS took over since the start, oldest first. Absent: SMS go elsewhere. */
+  sms?: () => SentSms[];
   /** Newest first. */
   list(): SentMail[];
   /** Null when there is no such message. `file` may be anything. */
@@ -28,7 +32,8 @@ const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/, OUR_NAM
 export function mailPageRoutes({ sentMails }: Pick<ApiContext, 'sentMails'>, router: Router): void {
   if (!sentMails) return;
   router.use('/mail', onlyHere);
-  router.get('/mail', (req, res) => { sendPage(res, 'Posta inviata', list(sentMails.list(), pageOf(req))); });
+  router.get('/mail', (req, res) => { sendPage(res, 'Posta inviata', mailList(sentMails.list(), pageOf(req))); });
+  router.get('/mail/sms', (req, res) => { sendPage(res, 'SMS inviati', smsList(sentMails.sms?.().toReversed() ?? null, pageOf(req))); });
   router.get('/mail/style.css', (_req, res) => { res.type('css').send(MAIL_STYLE); });
   for (const [path, read] of [['/mail/messages', sentMails.message], ['/mail/receipts', sentMails.receipt]] as const) {
     const open = async (req: Request<{ file: string }>) => {
@@ -70,7 +75,7 @@ function sendPage(res: Response, title: string, main: Html): void {
 <html lang="it">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title} – Iter</title><link rel="stylesheet" href="/mail/style.css"></head>
 <body>
-<header><a href="/mail">Iter · posta inviata</a><p>Casella di prova: nulla di ciò che si vede qui è uscito da questo computer.</p></header>
+<header><a href="/mail">Iter · posta inviata</a><a href="/mail/sms">SMS inviati</a><p>Casella di prova: nulla di ciò che si vede qui è uscito da questo computer.</p></header>
 <main>${main}</main>
 </body>
 </html>
@@ -78,16 +83,30 @@ function sendPage(res: Response, title: string, main: Html): void {
   res.type('html').send(page.html);
 }
 
-function list(mails: SentMail[], page: number): Html {
-  const pages = Math.max(1, Math.ceil(mails.length / ON_A_PAGE)), shown = mails.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE);
-  if (shown.length === 0) return html`<h1>Posta inviata</h1><p class="empty">${mails.length === 0 ? 'Nessun messaggio è ancora partito.' : 'Questa pagina è vuota.'}</p>`;
-  const rows = shown.map(mail => html`
-<tr><td><a href="/mail/messages/${mail.file}">${mail.subject || '(senza oggetto)'}</a></td><td>${mail.to.join(', ')}</td><td>${when(mail.at)}</td><td>${states(mail)}</td></tr>`);
-  return html`<h1>Posta inviata</h1>
-<div class="scroll"><table><caption>${mails.length === 1 ? '1 messaggio' : `${mails.length} messaggi`}, dal più recente</caption>
-<thead><tr><th scope="col">Oggetto</th><th scope="col">A</th><th scope="col">Inviato</th><th scope="col">Ricevute</th></tr></thead><tbody>${rows}
-</tbody></table></div>${pages === 1 ? null : html`<nav aria-label="Pagine">${page > 1 ? html`<a href="/mail?page=${page - 1}">Più recenti</a>` : null} <span>Pagina ${page} di ${pages}</span> ${page < pages ? html`<a href="/mail?page=${page + 1}">Meno recenti</a>` : null}</nav>`}`;
+interface Listed<T> { title: string; path: string; all: T[]; page: number; count: string; none: string; headings: string[]; row: (each: T) => Html }
+function list<T>({ title, path, all, page, count, none, headings, row }: Listed<T>): Html {
+  const pages = Math.max(1, Math.ceil(all.length / ON_A_PAGE)), shown = all.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE);
+  if (shown.length === 0) return html`<h1>${title}</h1><p class="empty">${all.length === 0 ? none : 'Questa pagina è vuota.'}</p>`;
+  return html`<h1>${title}</h1>
+<div class="scroll"><table><caption>${count}, dal più recente</caption>
+<thead><tr>${headings.map(heading => html`<th scope="col">${heading}</th>`)}</tr></thead><tbody>${shown.map(row)}
+</tbody></table></div>${pages === 1 ? null : html`<nav aria-label="Pagine">${page > 1 ? html`<a href="${path}?page=${page - 1}">Più recenti</a>` : null} <span>Pagina ${page} di ${pages}</span> ${page < pages ? html`<a href="${path}?page=${page + 1}">Meno recenti</a>` : null}</nav>`}`;
 }
+
+const mailList = (all: SentMail[], page: number): Html => list({
+  title: 'Posta inviata', path: '/mail', all, page, count: all.length === 1 ? '1 messaggio' : `${all.length} messaggi`, none: 'Nessun messaggio è ancora partito.', headings: ['Oggetto', 'A', 'Inviato', 'Ricevute'],
+  row: mail => html`
+<tr><td><a href="/mail/messages/${mail.file}">${mail.subject || '(senza oggetto)'}</a></td><td>${mail.to.join(', ')}</td><td>${when(mail.at)}</td><td>${states(mail)}</td></tr>`,
+});
+
+/** Null: they really leave. */
+const smsList = (sms: SentSms[] | null, page: number, all = sms ?? []): Html => list({
+  title: 'SMS inviati', path: '/mail/sms', all, page, count: `${all.length} SMS dall’ultimo avvio`, none: sms ? 'Nessun SMS è partito dall’ultimo avvio.' : 'Gli SMS non restano qui: partono con il fornitore di SMS_URL.', headings: ['Testo', 'A', 'Inviato', 'Ricevuta'],
+  row: ({ text, to, at, status }) => html`
+<tr><td>${text}</td><td>${to}</td><td>${when(at)}</td><td><span class="state ${SMS_TONES[smsStateOf(status)]}">${SMS_STATES[smsStateOf(status)]} (${status})</span></td></tr>`,
+});
+const SMS_STATES = { sending: 'in viaggio', delivered: 'consegnato', permanentFailure: 'non consegnato', technicalFailure: 'non consegnato' };
+const SMS_TONES = { sending: 'note', delivered: 'good', permanentFailure: 'bad', technicalFailure: 'bad' };
 
 function states({ certified, receipts }: SentMail): Html {
   if (receipts.length === 0) return html`<span class="state none">${certified ? 'in attesa' : 'posta ordinaria'}</span>`;

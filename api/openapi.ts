@@ -21,7 +21,7 @@ import { TASK_SORTS } from './tasks.ts';
 
 type Json = any;
 interface Operation {
-  summary: string; tag: string; id: string; description?: string; query?: Record<string, Json>; body?: Json; answer: Json; status?: number; answerType?: string;
+  summary: string; tag: string; id: string; description?: string; /** Schemas by name; `required: true` beside a schema's own words. */ query?: Record<string, Json>; body?: Json; answer: Json; status?: number; answerType?: string;
   refuses?: ProblemCode[]; key?: boolean; match?: boolean; etag?: boolean;
   /** Without signing in. */
   open?: boolean;
@@ -45,7 +45,7 @@ function operation(path: string, { summary, tag, id, description, query = {}, bo
     operationId: id, summary, tags: [tag], ...(description ? { description } : {}), ...(open ? { security: [] } : {}),
     parameters: [
       ...IN_PATH.filter(name => path.includes(`{${name}}`)).map(name => ({ name, in: 'path', required: true, schema: { type: 'string', ...(name === 'id' ? { format: 'uuid' } : {}) } })),
-      ...Object.entries(query).map(([name, schema]) => ({ name, in: 'query', schema })),
+      ...Object.entries(query).map(([name, { required = false, ...schema }]) => ({ name, in: 'query', ...(required ? { required } : {}), schema })),
       ...(open ? [] : [parameter('profile')]), parameter('language'), ...(key ? [parameter('idempotencyKey')] : []), ...(match ? [parameter('ifMatch')] : []),
     ],
     ...(body ? { requestBody: { required: true, content: body } } : {}),
@@ -82,7 +82,7 @@ export function buildOpenApi(processes: Pick<Processes, 'all'>): Json {
     tags: [
       { name: 'Pratiche', description: 'Cases: list, read, history, documents' }, { name: 'Procedimenti', description: 'The processes of this installation' },
       ...plugins.map(plugin => ({ name: plugin.process, 'x-displayName': plugin.labels.it.process, description: `Process \`${plugin.process}\`, version ${plugin.version}` })),
-      { name: 'Amministrazione', description: 'Incidents and parameters' }, { name: 'Persone e scuole', description: 'The caller and the registry of schools' },
+      { name: 'Amministrazione', description: 'Incidents, parameters, families of a school, tables of other software, incoming mail' }, { name: 'Persone e scuole', description: 'The caller: profile, messages, channels and consents, calendars; absences and deputies; the registry of schools' },
     ],
     paths,
     components: {
@@ -149,7 +149,7 @@ function addGeneral(add: Add): void {
   add('get', '/tasks/counts', { summary: 'Quante attività aspettano il profilo in uso', tag: general, id: 'countTasks', answer: ref('TaskCounts') });
   add('get', '/slots', {
     summary: 'Tempi offerti: quali ci sono e quali sono liberi', tag: general, id: 'listSlots', description: 'Of what cases of the process offer now; at most 93 days at once. Who holds a slot is told to nobody.', answer: ref('Offers'), refuses: ['malformed', 'not-found'],
-    query: { process: { ...text, description: 'Required.' }, case: { ...text, format: 'uuid' }, party: { ...text, description: 'Organisation code or user id of who takes part in the offer' }, from: date, to: date, free: { type: 'boolean', default: false, description: 'Only what may be booked now.' }, limit: { type: 'integer', minimum: 1, maximum: 100, default: 50 } },
+    query: { process: { ...text, required: true }, case: { ...text, format: 'uuid' }, party: { ...text, description: 'Organisation code or user id of who takes part in the offer' }, from: date, to: date, free: { type: 'boolean', default: false, description: 'Only what may be booked now.' }, limit: { type: 'integer', minimum: 1, maximum: 100, default: 50 } },
   });
   add('get', '/cases/{id}', { summary: 'Una pratica', tag: general, id: 'getCase', answer: ref('Case'), refuses: ['not-found'], etag: true, description: 'Reading protected fields is recorded; say why with the header Iter-Reason.' });
   add('post', '/cases/{id}/commands/{command}', { summary: "Un'azione", tag: general, id: 'giveCommand', body: json({ type: 'object' }), answer: ref('Case'), refuses: [...OF_COMMANDS, 'case-suspended', 'conflict', 'idempotency-key-reused'], key: true, match: true, etag: true });
@@ -215,7 +215,7 @@ function addGeneral(add: Add): void {
   add('get', '/calendar/{secret}.ics', { summary: 'Il calendario di chi ha fatto l’indirizzo (iCalendar)', tag: people, id: 'getCalendar', description: 'ETag and Last-Modified: 304 where nothing changed. Cancelled appointments stay as CANCELLED for a month.', answer: { type: 'string' }, answerType: 'text/calendar', refuses: ['not-found'], open: true });
   add('post', '/imports/{name}', {
     summary: 'Importa una tabella di un altro programma (CSV)', tag: admin, id: 'importRows', description: `An import that a process declares, e.g. \`absences\`. Rows are known by natural keys: the same file twice is nothing twice, and what it says anew corrects what it said. What is wrong in one row keeps no other out.`,
-    body: { 'text/csv': { schema: { type: 'string' } } }, answer: ref('ImportSummary'), refuses: ['malformed', 'not-found', 'too-large', 'invalid'],
+    body: { 'text/csv': { schema: { type: 'string', examples: ['Codice alunno;Data;Tipo;Ora\nA1A01;20/11/2026;A;\nA1A03;20/11/2026;R;08:25'] } } }, answer: ref('ImportSummary'), refuses: ['malformed', 'not-found', 'too-large', 'invalid'],
     query: { preview: { type: 'string', enum: ['', 'true', 'false'], description: 'Tells what would happen, and changes nothing.' }, whole: { type: 'string', enum: ['', 'true', 'false'], description: 'The file holds all of the days in it: rows that it does not name any more are withdrawn.' } },
   });
   add('get', '/imports/{name}/mapping', { summary: 'Come si chiamano le colonne nei propri file', tag: admin, id: 'getImportMapping', answer: ref('ImportMapping'), refuses: ['not-found'] });

@@ -2,6 +2,7 @@
 import { Type, type TSchema } from 'typebox';
 import { DELIVERY_CHANNELS, DELIVERY_STATES, ESTIMATE } from './broadcasts.ts';
 import { CODE, CONTACTS } from './contacts.ts';
+import { MAPPING } from './imports.ts';
 
 const strict = <T extends Record<string, TSchema>>(fields: T) => Type.Object(fields);
 const instant = Type.String({ format: 'date-time' }), orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]), text = Type.String(), count = Type.Integer({ minimum: 0 });
@@ -32,12 +33,18 @@ export const CHANNEL_SCHEMAS: Record<string, TSchema> = {
     segments: orNull(count), costMillis: orNull(count), error: orNull(text), sentAt: orNull(instant), deliveredAt: orNull(instant), failedAt: orNull(instant), readAt: orNull(instant), acknowledgedAt: orNull(instant), acknowledgedBy: orNull(text),
   }),
   FamilyImport: strict({
-    schoolYear: text, preview: Type.Boolean(), rows: count, refused: count, pupils: strict({ ...counts.properties, left: count }), guardians: counts, mapping: Type.Record(text, text),
+    schoolYear: text, preview: Type.Boolean(), rows: count, refused: count, pupils: strict({ ...counts.properties, left: count }), guardians: counts, mapping: Type.Record(text, text), unused: Type.Array(text, { description: 'Headings of the file that were taken for nothing' }),
     errors: Type.Array(strict({ line: Type.Integer(), field: orNull(text), column: orNull(text), message: text })), moreErrors: count,
+  }),
+  FamilyMapping: strict({
+    columns: Type.Record(text, text), words: Type.Record(text, Type.Record(text, text)),
+    fields: Type.Array(strict({ field: text, required: Type.Boolean(), headings: Type.Array(text), words: Type.Optional(Type.Record(text, Type.Array(text))) })),
   }),
   Pupil: strict({ id: uuid, code: text, name: text, class: text, leftOn: orNull(date), contacts: Type.Array(strict({ id: uuid, name: text, relation: text, channels: Type.Array(text), chosen: Type.Boolean() })) }),
   SchoolClasses: strict({ schoolYear: text, items: Type.Array(strict({ class: text, pupils: count })) }),
 };
+
+const FAMILIES = 'Codice alunno;Cognome;Nome;Classe;Codice genitore;Cognome genitore;Nome genitore;Utente;E-mail;Consenso e-mail;Cellulare;Consenso SMS;Lingua\nA2B01;Rossi;Anna;2B;G01;Rossi;Giulia;famiglia.rossi;famiglia.rossi@example.org;01/09/2026;333 1230101;01/09/2026;it\nA2B04;El Fassi;Omar;2B;G08;El Fassi;Leila;;leila.elfassi@example.org;;;;en';
 
 type Add = (method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, described: any) => void;
 interface Parts { ref: (name: string) => any; page: (items: any) => any; json: (schema: any) => any; plain: (schema: object) => any; query: Record<string, any>; tags: { general: string; people: string; admin: string } }
@@ -60,10 +67,12 @@ export function addChannels(add: Add, { ref, page, json, plain, query: list, tag
   add('post', '/cases/{id}/broadcasts/{broadcast}/deliveries/{delivery}/acknowledge', { summary: 'Registra una presa visione su carta', tag: general, id: 'acknowledgeDelivery', answer: ref('Delivery'), key: true, refuses: ['not-found', 'conflict'] });
   add('post', '/families/imports', {
     summary: 'Importa le famiglie da una tabella CSV', tag: admin, id: 'importFamilies', description: 'One row for each pupil and each person who answers for them. The same file twice is nothing twice; a wrong row keeps no other out. Roles: segreteria, dirigente, admin.',
-    body: { 'text/csv': { schema: { type: 'string' } } }, answer: ref('FamilyImport'), refuses: ['malformed', 'too-large', 'invalid'],
-    query: { schoolYear: year, preview: { ...flag, description: 'Says what would be, and changes nothing' }, whole: { ...flag, description: 'The file holds all pupils: those who are not in it have left' }, columns: { ...string, description: 'JSON, field → header where the file has names of its own: `{"classe":"Sezione"}`' } },
+    body: { 'text/csv': { schema: { type: 'string', examples: [FAMILIES] } } }, answer: ref('FamilyImport'), refuses: ['malformed', 'too-large', 'invalid'],
+    query: { schoolYear: year, preview: { ...flag, description: 'Says what would be, and changes nothing' }, whole: { ...flag, description: 'The file holds all pupils: those who are not in it have left' }, columns: { ...string, description: 'JSON, field → header where this file has names of its own, besides those of `mapping`: `{"classe":"Sezione"}`' } },
   });
   add('get', '/families', { summary: 'Alunni e famiglie della propria scuola', tag: admin, id: 'listFamilies', answer: page(ref('Pupil')), query: { schoolYear: year, class: string, ...list }, refuses: ['malformed'] });
+  add('get', '/families/mapping', { summary: 'Come si chiamano le colonne delle famiglie nei propri file', tag: admin, id: 'getFamilyMapping', answer: ref('FamilyMapping') });
+  add('put', '/families/mapping', { summary: 'Dice come si chiamano le colonne delle famiglie nei propri file', tag: admin, id: 'setFamilyMapping', description: 'Kept for the school: every later import reads its files so.', body: json(plain(MAPPING)), answer: ref('FamilyMapping'), refuses: ['malformed', 'invalid'] });
   add('get', '/families/classes', { summary: 'Classi della propria scuola', tag: admin, id: 'listClasses', answer: ref('SchoolClasses'), query: { schoolYear: year }, refuses: ['malformed'] });
   const status = { order_id: string, status: string, recipient: string, delivery_date: string };
   const receipt = { tag: admin, description: 'For the SMS provider. The address holds the secret SMS_RECEIPTS_SECRET.', answer: {}, status: 204, refuses: ['malformed', 'not-found', 'too-large'], open: true };

@@ -108,7 +108,7 @@ export const SCHEMAS: Record<string, Schema> = {
   Offers: object({
     at: instant, more: { ...flag, description: 'There are other offers beyond the limit.' },
     items: list(object({
-      case: uuid, process: text(), processLabel: text(), parties: { type: 'object', additionalProperties: object({ id: text(), name: nullable(text('Of an organisation.')) }) }, terms: anyObject, labels: { ...texts, description: 'Names of the fields of `terms` and `detail`, and words among their values, in the language of the request.' },
+      case: uuid, process: text(), processLabel: text(), parties: { type: 'object', additionalProperties: object({ id: text(), name: nullable(text()) }) }, terms: anyObject, labels: { ...texts, description: 'Names of the fields of `terms` and `detail`, and words among their values, in the language of the request.' },
       slots: list(object({ from: instant, to: instant, free: flag, bookable: { ...flag, description: 'As far as the offer says: open, in time, not kept for a waiting list.' }, detail: anyObject })),
     })),
   }),
@@ -120,7 +120,7 @@ export const SCHEMAS: Record<string, Schema> = {
   TaskCounts: object({ ...counts, byProcess: list(object({ process: text(), label: text(), ...counts })), byName: list(object({ process: text(), name: text(), label: text(), ...counts })) }),
   Absence: object(absence),
   ImportSummary: object({
-    preview: flag, rows: whole, ignored: whole, created: whole, changed: whole, unchanged: whole, withdrawn: whole, refused: whole, cases: whole, mapping: { type: 'object', additionalProperties: text(), description: 'Field → heading that was taken for it.' },
+    preview: flag, rows: whole, ignored: whole, created: whole, changed: whole, unchanged: whole, withdrawn: whole, refused: whole, cases: whole, mapping: { type: 'object', additionalProperties: text(), description: 'Field → heading that was taken for it.' }, unused: list(text('A heading of the file that was taken for nothing.')),
     sample: list(object({ line: whole, change: { type: 'string', enum: ['created', 'changed', 'unchanged'] }, data: anyObject })), errors: list(object({ line: whole, field: nullable(text()), column: nullable(text('As the file calls it.')), message: text() })), moreErrors: whole,
   }),
   ImportMapping: object({ columns: anyObject, words: anyObject, fields: list(object({ field: text(), label: text(), type: text(), required: flag, headings: list(text()), words: anyObject }, ['words'])) }),

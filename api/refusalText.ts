@@ -66,6 +66,8 @@ const WORDS = {
     notOver: 'La pratica non è conclusa.',
     owes: (owed: number) => `La pratica ha ancora ${owed} adempimenti da eseguire: eseguirli, o registrarne l’esito.`,
     schema: 'I dati non sono quelli che l’azione richiede.',
+    mayNotBegin: (process: string, role: string) => `Il ruolo “${role}” non può aprire “${process}”.`,
+    parties: 'Le parti indicate non vanno bene.',
   },
   en: {
     notAllowed: (command: string, state: string) => `“${command}” is not possible in state “${state}”.`,
@@ -78,6 +80,8 @@ const WORDS = {
     notOver: 'The case is not over.',
     owes: (owed: number) => `The case still has ${owed} effects to be done: serve them, or record what became of them.`,
     schema: 'The payload does not fit the command.',
+    mayNotBegin: (process: string, role: string) => `The role “${role}” may not begin “${process}”.`,
+    parties: 'The parties are not right.',
   },
 } as const;
 
@@ -114,6 +118,19 @@ export function explainRefusal(problem: Problem, plugin: Plugin, language: Langu
     }
     default: return problem;
   }
+}
+
+const PARTY_MISTAKES: Record<string, string> = { required: 'obbligatorio', 'no such party': 'non è una parte di questo procedimento', 'unknown user': 'utente sconosciuto', 'unknown organisation': 'ente sconosciuto', 'must be yourself': 'puoi indicare solo te stesso' };
+
+/** Why a case did not begin. What the schemas say of the data is in the language already. */
+export function explainBeginning(problem: Problem, plugin: Plugin, role: string, language: Language): Problem {
+  const { errors, refusals, resource } = problem.members as { errors?: { pointer: string; message: string }[]; refusals?: Refusal[]; resource?: string };
+  if (refusals || resource !== undefined) return explainRefusal(problem, plugin, language);
+  const labels = plugin.labels[language];
+  if (problem.code === 'forbidden' && !plugin.create.by.includes(role)) return new Problem('forbidden', WORDS[language].mayNotBegin(labels.process, labels.roles[role] ?? role), problem.members);
+  if (problem.code !== 'invalid' || !errors || language !== 'it') return problem;
+  const isParties = errors.every(({ pointer }) => pointer.startsWith('/parties/'));
+  return new Problem('invalid', isParties ? WORDS.it.parties : WORDS.it.schema, { ...problem.members, errors: errors.map(({ pointer, message }) => ({ pointer, message: isParties ? (PARTY_MISTAKES[message] ?? message) : message })) });
 }
 
 /** Why a case cannot be erased, in the language of the request. */

@@ -18,8 +18,8 @@ const REACHED = 'u.user_id, u.name, u.locale, u.email, u.phone, u.channels';
 /** $1 school, $2 school year, $3 classes, $4 pupils' codes (null: all), $5 today. One row for each pupil and person, in their order. */
 export const FAMILY_RECIPIENTS: Statement = {
   name: 'family_recipients',
-  text: `with found as materialized (select p.id, p.class, p.sealed, pc.user_id, pc.position from pupils p join pupil_contacts pc on pc.pupil_id = p.id where p.school = $1 and p.year = $2 and ($3::text[] is null or p.class = any ($3)) and ($4::text[] is null or p.code = any ($4)) and (p.left_on is null or p.left_on > $5::date))
- select p.id as pupil_id, p.class, p.sealed, ${REACHED} from found p join iter_reached(array(select distinct user_id from found)) u on u.user_id = p.user_id order by p.class, p.id, p.position, u.user_id`,
+  text: `with found as materialized (select p.id, p.class, p.sealed, pc.user_id, pc.position, pc.relation from pupils p join pupil_contacts pc on pc.pupil_id = p.id where p.school = $1 and p.year = $2 and ($3::text[] is null or p.class = any ($3)) and ($4::text[] is null or p.code = any ($4)) and (p.left_on is null or p.left_on > $5::date))
+ select p.id as pupil_id, p.class, p.sealed, p.relation, ${REACHED} from found p join iter_reached(array(select distinct user_id from found)) u on u.user_id = p.user_id order by p.class, p.id, p.position, u.user_id`,
 };
 /** $1 user ids. */
 export const USER_RECIPIENTS: Statement = {

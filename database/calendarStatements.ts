@@ -8,6 +8,13 @@ export const ENTRY_OF_EFFECT: Statement = {
  from calendar_entries e join cases c on c.id = e.case_id join case_keys k on k.case_id = e.case_id left join organisations o on o.code = e.principals[1]
  where e.case_id = $1 and e.version <= (select g.generation from agenda g where g.id = $2 and g.case_id = $1) order by e.sequence desc limit 1`,
 };
+/** $1 case, $2 effect: what became of the invitations with later entries than this effect's, whichever left first. */
+export const LATER_INVITATIONS: Statement = {
+  name: 'later_invitations',
+  text: `select coalesce(l.result -> 'value' -> 'deliveries', l.result -> 'deliveries') as deliveries
+ from agenda g join agenda l on l.case_id = g.case_id and l.generation > g.generation and l.does = 'message' and (l.input ->> 'invitation')::boolean and (l.result ? 'deliveries' or l.result -> 'value' ? 'deliveries')
+ where g.id = $2 and g.case_id = $1 and exists (select from calendar_entries e where e.case_id = $1 and e.version > g.generation and e.version <= l.generation)`,
+};
 
 const FEED = 'id, user_id, organisation, name, created_at, revoked_at';
 /** $1 SHA-256 of the secret. */

@@ -1,10 +1,11 @@
 /** Rows of other software by their natural keys, and how each organisation names its columns: as `iter_commit`. */
 import type { Statement } from './statements.ts';
 
-/** $1 school, $2 codes, $3 school years. `contacts`: who answers for the pupil, a delegate not among them. */
+/** $1 school, $2 codes, $3 school years. `contacts`: who answers for the pupil, neither a delegate nor the pupil among them, who is `own`. */
 export const PUPILS_BY_CODE: Statement = {
   name: 'pupils_by_code',
-  text: `select p.id, p.code, p.year, p.class, p.sealed, p.left_on::text, array(select g.user_id::text from pupil_contacts g join users u on u.id = g.user_id and not u.disabled where g.pupil_id = p.id and g.relation <> 'delegato' order by g.position, g.user_id) as contacts
+  text: `select p.id, p.code, p.year, p.class, p.sealed, p.left_on::text, array(select g.user_id::text from pupil_contacts g join users u on u.id = g.user_id and not u.disabled where g.pupil_id = p.id and g.relation in ('genitore', 'tutore') order by g.position, g.user_id) as contacts,
+ (select g.user_id::text from pupil_contacts g join users u on u.id = g.user_id and not u.disabled where g.pupil_id = p.id and g.relation = 'alunno' order by g.position, g.user_id limit 1) as own
  from pupils p where p.school = $1 and p.code = any ($2) and p.year = any ($3)`,
 };
 /** $1 import, $2 organisation, $3 keys. */

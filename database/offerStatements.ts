@@ -26,6 +26,8 @@ export const READ_CLOCK: Statement = { name: 'read_clock', text: `select ${CLOCK
 export const OFFERS: Statement = { name: 'offers', text: 'select * from iter_offers($1, $2, $3, $4)' };
 /** $1 names, $2 parties. */
 export const PARAMETERS_OF_PARTIES: Statement = { name: 'parameters_of_parties', text: `${PARAMETERS} and (organisation is null or organisation = any ($2))` };
+/** $1 codes of organisations, $2 ids of people: those that are neither are left out. */
+export const NAMES_OF_PARTIES: Statement = { name: 'names_of_parties', text: 'select code, name from organisations where code = any ($1) union all select u.id::text, u.name from users u where u.id = any ($2::uuid[])' };
 /** $1 codes: those that are no organisation's are left out. */
 export const ORGANISATION_NAMES: Statement = { name: 'organisation_names', text: 'select code, name from organisations where code = any ($1)' };
 /** $1 resources, $2 from, $3 to: when, and nothing of whose. */

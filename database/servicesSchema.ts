@@ -51,9 +51,9 @@ create table pupils (
   id uuid primary key, school text not null references organisations, code text not null, year text not null, class text not null, sealed bytea not null,
   left_on date, created_at timestamptz not null default clock_timestamp(), updated_at timestamptz not null default clock_timestamp(), unique (school, code, year));
 create index pupils_class on pupils (school, year, class);
--- position: whom to write to first.
+-- relation alunno: the pupil, who has an account too. position: whom to write to first.
 create table pupil_contacts (
-  pupil_id uuid not null references pupils on delete cascade, user_id uuid not null references users, relation text not null check (relation in ('genitore','tutore','delegato')),
+  pupil_id uuid not null references pupils on delete cascade, user_id uuid not null references users, relation text not null check (relation in ('genitore','tutore','delegato','alunno')),
   position int not null default 1, primary key (pupil_id, user_id));
 create index pupil_contacts_user on pupil_contacts (user_id);
 grant select, insert, delete on pupils, pupil_contacts to iter_commit;

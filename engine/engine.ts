@@ -229,7 +229,7 @@ export function createEngine(options: EngineOptions) {
     /** Tables of other software that processes take in, as the person who sends them. */
     imports: createImports(context, {
       createCase: ({ caller, ...input }) => create({ ...input, actor: actorOf(caller), speaksFor: caller.organisation ?? caller.userId, caller: caller.userId }),
-      giveCommand: ({ caseId, caller, ...input }) => commands.give(caseId, { ...input, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId }),
+      giveCommand: ({ caseId, caller, ...input }) => commands.give(caseId, { ...input, actor: actorOf(caller), principals: caller.principals, speaksFor: caller.organisation ?? caller.userId, caller: caller.userId, triesAgain: true }),
       remember: (caseId, process) => { commands.remember(caseId, process); },
     }),
     /** Appointments of cases, and the feeds in which people read theirs. */

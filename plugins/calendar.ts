@@ -59,6 +59,11 @@ export function addMonths(date: string, months: number): string {
   return Temporal.PlainDate.from(date).add({ months }).toString();
 }
 
+/** Eighteen years (art. 2 c.c.), which are full on the birthday. Of an unknown date of birth nobody can say so. */
+export function isOfAge(birth: string | null, today: string): boolean {
+  return birth !== null && addMonths(birth, 18 * 12) <= today;
+}
+
 /** Days from `from` to `to`: 1 from a day to the next. */
 export function daysBetween(from: string, to: string): number {
   return dayNumber(to) - dayNumber(from);

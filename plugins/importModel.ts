@@ -17,7 +17,7 @@ export interface ImportColumn {
 }
 
 /** Of the registry of families; never asked of the file. */
-export interface ImportedPupil { code: string; class: string; year: string; name: { nome: string; cognome: string }; /** User ids of those who answer for the pupil, in the order in which they are written to. */ contacts: string[] }
+export interface ImportedPupil { code: string; class: string; year: string; name: { nome: string; cognome: string }; /** Date of birth, where the school's file tells it. */ birth: string | null; /** The pupil's own account. */ own: string | null; /** User ids of those who answer for the pupil, in the order in which they are written to. */ contacts: string[] }
 
 export interface ImportedRow { /** Natural key within the organisation: the same row of the same file has the same. */ key: string; data: JsonObject }
 

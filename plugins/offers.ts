@@ -35,7 +35,7 @@ export interface OffersDefinition<C = any> {
 }
 
 /** `free`: as far as is committed. Only the reservation decides. */
-export interface OfferedSlot extends Slot { free: boolean; bookable: boolean }
+export interface OfferedSlot extends Slot { free: boolean; bookable: boolean; /** One of those with whom the look was is elsewhere then. */ clashes?: true }
 
 /** An offering case as a decision of another case sees it. */
 export interface Offer {
@@ -49,8 +49,8 @@ export interface Offer {
   slots: OfferedSlot[];
 }
 
-/** Which offers a decision looks at: the cases of a scope, and their slots on these dates. */
-export interface Look extends DateRange { scope: string }
+/** Which offers a decision looks at: the cases of a scope, and their slots on these dates. `with`: resources of the booker, by which slots may clash. */
+export interface Look extends DateRange { scope: string; with?: string[] }
 
 /** What a refused booker may be offered instead: the free slots of a scope that are nearest to an instant. */
 export interface AlternativesAsked {

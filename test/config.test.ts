@@ -29,6 +29,7 @@ describe('the settings', () => {
     expect(config).toEqual({
       port: 3000,
       host: '127.0.0.1',
+      publicUrl: 'http://localhost:3000',
       databaseUrl: undefined,
       temporal: { address: undefined, namespace: 'iter' },
       oidc: undefined,
@@ -40,9 +41,14 @@ describe('the settings', () => {
     });
   });
 
+  it('name no address of this machine in mail that leaves it', () => {
+    expect([load({ SMTP_URL: 'smtp://x' }).publicUrl, load({ SMTP_URL: 'smtp://x', PUBLIC_URL: 'https://iter.scuola.it/' }).publicUrl]).toEqual([null, 'https://iter.scuola.it']);
+  });
+
   it.each([
     [{ PORT: 'tremila' }, /PORT must be a number/],
     [{ DATABASE_URL: 'mysql://segreto@x/y' }, /^(?!.*segreto).*DATABASE_URL must be an address that begins with postgres:\/\//s],
+    [{ PUBLIC_URL: 'iter.scuola.it' }, /PUBLIC_URL must be an address that begins with https:\/\/ or http:\/\//],
     [{ TEMPORAL_ADDRESS: 'http://temporal' }, /TEMPORAL_ADDRESS must be host:port/],
     [{ OIDC_ISSUER: 'https://spid.example' }, /OIDC_AUDIENCE is needed/],
     [{ OIDC_AUDIENCE: 'iter' }, /OIDC_ISSUER is needed/],

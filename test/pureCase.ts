@@ -346,7 +346,7 @@ export class PureWorld {
       const published = publishedOffer(owner.process, owner.caseState);
       if (published?.scope !== look.scope) return [];
       const row = { ...published, id: owner.id, process: owner.process.plugin.process, version: owner.process.plugin.version, parties: owner.caseState.parties };
-      return [offerOf(owner.process, row, { range: look, taken: this.reservations, parameters: this.parameters, at: this.now })];
+      return [offerOf(owner.process, row, { range: look, taken: this.reservations, busy: this.reservations.filter(({ resource }) => look.with?.includes(resource)), parameters: this.parameters, at: this.now })];
     });
   }
 

@@ -121,8 +121,8 @@ export function loadConfig(environment: Environment = process.env): Config {
   return {
     port,
     host: read('HOST') ?? '127.0.0.1',
-    // An installation that is tried out is reached on its own machine.
-    publicUrl: publicUrl?.replace(/\/+$/, '') ?? (databaseUrl || port === 0 ? null : `http://localhost:${port}`),
+    // An installation that is tried out is reached on its own machine, where its mail stays too.
+    publicUrl: publicUrl?.replace(/\/+$/, '') ?? (databaseUrl || smtpUrl || port === 0 ? null : `http://localhost:${port}`),
     home,
     databaseUrl,
     temporal: { address, namespace },

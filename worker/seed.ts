@@ -1,15 +1,17 @@
-/** The demo: organisations, people and memberships that the documentation names, and the schools of the fixture. Adds what is missing, changes nothing. */
+/** The demo: organisations, people and memberships that the documentation names, the families of a school, and the schools of the fixture. Adds what is missing, changes nothing. */
 import pg from 'pg';
 import { loadDefaultParameters } from '../database/parameters.ts';
 import { seedFixture } from '../database/schools/fixture.ts';
 import { idFrom } from '../engine/commit/create.ts';
 import { plugins } from '../plugins/registry.ts';
+import type { Config } from './config.ts';
+import { DEMO_SCHOOL, seedFamilies } from './demoFamilies.ts';
 import type { DemoPerson } from './services.ts';
 
 interface Organisation { code: string; name: string; kind: 'scuola' | 'polo' | 'usr' | 'comune' | 'ente'; region: string | null }
 interface SeedPerson { username: string; name: string; description: string; memberships: [organisation: string, role: string][] }
 
-const BARI = 'BAIC818001', MILANO = 'MIIC8B9003', POLO_PUGLIA = 'POLOPUGLIA', POLO_LOMBARDIA = 'POLOLOMBARDIA';
+const BARI = DEMO_SCHOOL, MILANO = 'MIIC8B9003', POLO_PUGLIA = 'POLOPUGLIA', POLO_LOMBARDIA = 'POLOLOMBARDIA';
 const USR_PUGLIA = 'USRPUGLIA', USR_LOMBARDIA = 'USRLOMBARDIA', COMUNE_BARI = 'COMUNEBARI', SERVIZIO = 'ITER';
 
 const ORGANISATIONS: Organisation[] = [
@@ -31,8 +33,9 @@ const PEOPLE: SeedPerson[] = [
   { username: 'referente.bari', name: 'Lucia Fanelli', description: 'referente, IC "Massari Galilei", Bari', memberships: [[BARI, 'referente']] },
   { username: 'polo.puglia', name: 'Teresa Amoruso', description: 'operatorePolo, Scuola polo Puglia', memberships: [[POLO_PUGLIA, 'operatorePolo']] },
   { username: 'dirigente.polo.puglia', name: 'Vito Ranieri', description: 'dirigentePolo, Scuola polo Puglia', memberships: [[POLO_PUGLIA, 'dirigentePolo']] },
-  { username: 'famiglia.rossi', name: 'Giulia Rossi', description: 'genitore', memberships: [] },
-  { username: 'famiglia.bianchi', name: 'Andrea Bianchi', description: 'genitore', memberships: [] },
+  { username: 'famiglia.rossi', name: 'Giulia Rossi', description: 'genitore di Luca (1A) e Anna (2B)', memberships: [] },
+  { username: 'famiglia.bianchi', name: 'Andrea Bianchi', description: 'genitore di Sofia (1A) ed Eva (2B)', memberships: [] },
+  { username: 'famiglia.verdi', name: 'Sara Verdi', description: 'genitore di Ugo (2B) e Davide (3C)', memberships: [] },
   { username: 'segreteria.milano', name: 'Chiara Brambilla', description: 'segreteria, IC Morosini Manara, Milano (another school)', memberships: [[MILANO, 'segreteria']] },
   { username: 'usr.puglia', name: 'Domenico Lopez', description: 'funzionarioUsr, USR Puglia (reads)', memberships: [[USR_PUGLIA, 'funzionarioUsr']] },
   { username: 'comune.bari', name: 'Irene Cassano', description: 'operatore, Comune di Bari', memberships: [[COMUNE_BARI, 'operatore']] },
@@ -43,8 +46,8 @@ const PEOPLE: SeedPerson[] = [
 /** `example.org` is nobody's: a demonstration must never write to a real school. */
 const address = (name: string, domain = 'example.org') => `${name.toLowerCase()}@${domain}`;
 
-/** Safe to repeat. Answers who there is, for the greeting of `npm start`. */
-export async function seed(_config: unknown, { databaseUrl }: { databaseUrl: string }): Promise<DemoPerson[]> {
+/** Safe to repeat. Answers who there is, for the greeting of `npm start`. Without `config` there are no families: their names are sealed with the master key. */
+export async function seed(config: Pick<Config, 'masterKeys' | 'channels'> | null, { databaseUrl }: { databaseUrl: string }): Promise<DemoPerson[]> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1, application_name: 'seed', options: '-c role=iter_owner' }); // who migrates need not own the tables: the owner's role is granted to it
   try {
     await seedFixture(pool);
@@ -65,5 +68,6 @@ export async function seed(_config: unknown, { databaseUrl }: { databaseUrl: str
   } finally {
     await pool.end();
   }
+  if (config) await seedFamilies({ databaseUrl, masterKeys: config.masterKeys, mobiles: config.channels.account === undefined });
   return PEOPLE.map(({ username, description }) => ({ username, description }));
 }

@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createSkebby } from '../activities/sms/skebby.ts';
 import type { SmsProvider } from '../activities/sms/smsProvider.ts';
 import type { Config } from './config.ts';
-import { startSmsSimulator } from './embedded/smsSimulator.ts';
-import type { RunningPart } from './services.ts';
+import { startSmsSimulator, type SmsSimulator } from './embedded/smsSimulator.ts';
 
 /** Null: receipts are not taken. The simulator's is of this start alone. */
 export function receiptsSecretOf({ channels, mail }: Config): string | null {
@@ -12,7 +11,7 @@ export function receiptsSecretOf({ channels, mail }: Config): string | null {
 }
 
 /** `receiptsUrl`: of this start's API; null where another process serves it. */
-export async function openSms({ channels, mail }: Config, receiptsUrl: string | null): Promise<{ sms: SmsProvider | null; simulator: RunningPart | undefined }> {
+export async function openSms({ channels, mail }: Config, receiptsUrl: string | null): Promise<{ sms: SmsProvider | null; simulator: SmsSimulator | undefined }> {
   if (channels.account) return { sms: createSkebby(channels.account), simulator: undefined };
   if (mail.smtpUrl) return { sms: null, simulator: undefined };
   const userKey = 'simulator', accessToken = randomBytes(16).toString('hex');

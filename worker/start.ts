@@ -5,6 +5,7 @@ import { migrate } from '../database/migrate.ts';
 import type { Config } from './config.ts';
 import { startMailbox } from './embedded/mail.ts';
 import { openSentMails } from './embedded/sentMails.ts';
+import type { SmsSimulator } from './embedded/smsSimulator.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
 import { requireDatabase } from './externalPostgres.ts';
 import { lockHome, requireFreePort } from './homeLock.ts';
@@ -27,7 +28,7 @@ export type RunningIter = {
 
 // Whoever uses a part stops before it.
 const STOP_ORDER = ['worker', 'sms', 'api', 'mailbox', 'temporal', 'postgres', 'lock'] as const;
-type Running = Partial<Record<(typeof STOP_ORDER)[number], RunningPart>>;
+type Running = Partial<Record<(typeof STOP_ORDER)[number], RunningPart | undefined>>;
 
 export function start(config: Config, roles: Roles = { api: true, worker: true }): RunningIter {
   const running: Running = {};
@@ -67,11 +68,12 @@ async function startParts(config: Config, roles: Roles, running: Running, signal
   await withProgress('Bringing the database up to date', () => migrate(databaseUrl, config.masterKeys));
   signal.throwIfAborted();
 
+  let simulator: SmsSimulator | undefined;
   const services: Services = {
     databaseUrl,
     smtpUrl: config.mail.smtpUrl ?? (mailbox?.url as string),
     mailFolder: mailbox?.folder,
-    sentMails: mailbox && openSentMails(mailbox.folder),
+    sentMails: mailbox && { ...openSentMails(mailbox.folder), sms: () => simulator?.sent() ?? [] },
     smsReceiptsSecret: receiptsSecretOf(config),
     temporal: temporal.endpoint,
     temporalStatus: temporal.status,
@@ -86,9 +88,9 @@ async function startParts(config: Config, roles: Roles, running: Running, signal
     tellWhereToLook(config, services, api.port, people);
   }
   if (roles.worker) {
-    const { sms, simulator } = await openSms(config, receiptsUrl);
-    services.sms = sms;
-    if (simulator) running.sms = simulator;
+    const opened = await openSms(config, receiptsUrl);
+    services.sms = opened.sms;
+    simulator = running.sms = opened.simulator;
     running.worker = startWorkerLater(config, services);
     if (temporal.status().state === 'starting') printLine('Temporal is still starting: commands are answered already; deadlines, documents and messages follow.');
   }
@@ -125,6 +127,7 @@ function tellWhereToLook(config: Config, services: Services, port: number, peopl
   const width = Math.max(0, ...people.map((person) => person.username.length));
   const lines = ['', `Iter is ready: ${address}`, `  API reference   ${address}/docs`, `  OpenAPI         ${address}/api/v1/openapi.json`];
   if (services.mailFolder) lines.push(`  mail it sends   ${address}/mail (${services.mailFolder})`);
+  if (services.mailFolder && !config.channels.account) lines.push(`  SMS it sends    ${address}/mail/sms (a simulator: nothing leaves this machine)`);
   if (config.masterKeyFile) lines.push(`  master key      ${config.masterKeyFile} (keep a copy: without it no payload can be read)`);
   const [first] = people;
   if (first) {

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import * as sql from '../../database/broadcastStatements.ts';
 import { run } from '../../database/pools.ts';
 import { CASE_ITEMS } from '../../database/statements.ts';
+import { isOfAge } from '../../plugins/calendar.ts';
 import type { Audience, Channel, Item } from '../../plugins/contract.ts';
 import { openItems } from '../commit/caseRecord.ts';
 import type { PupilNames } from '../families/pupilNames.ts';
@@ -13,13 +14,13 @@ export interface Reached extends Recipient { email: string | null; phone: string
 export interface Resolved { recipients: Reached[]; /** The message of which this one reminds. */ about: string | null }
 export interface Sending { id: string; caseId: string; key: CaseKey; organisation: string; today: string }
 
-interface Row { about?: string; pupil_id: string | null; class: string | null; sealed: Buffer | null; user_id: string; name: string; locale: 'it' | 'en'; email: string | null; phone: string | null; channels: Channel[] }
+interface Row { about?: string; pupil_id: string | null; class: string | null; sealed: Buffer | null; relation?: string; user_id: string; name: string; locale: 'it' | 'en'; email: string | null; phone: string | null; channels: Channel[] }
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Reads only. */
 export async function resolveAudience(client: pg.PoolClient, names: PupilNames, sending: Sending, to: Audience): Promise<Resolved> {
   const rows = await rowsOf(client, sending, to);
-  return { recipients: await gather(rows, names), about: rows[0]?.about ?? null };
+  return { recipients: await gather(rows, names, sending.today), about: rows[0]?.about ?? null };
 }
 
 async function rowsOf(client: pg.PoolClient, { id, caseId, key, organisation, today }: Sending, to: Audience): Promise<Row[]> {
@@ -34,15 +35,16 @@ async function rowsOf(client: pg.PoolClient, { id, caseId, key, organisation, to
   return found;
 }
 
-/** Of two siblings in one class their mother hears once, of both. */
-async function gather(rows: Row[], names: PupilNames): Promise<Reached[]> {
+/** Of two siblings in one class their mother hears once, of both. A pupil is written to for themselves from the day of coming of age. */
+async function gather(rows: Row[], names: PupilNames, today: string): Promise<Reached[]> {
   const byUser = new Map<string, Reached>();
-  for (const { user_id: userId, name, locale, email, phone, channels, pupil_id: pupilId, class: of, sealed } of rows) {
+  for (const { user_id: userId, name, locale, email, phone, channels, pupil_id: pupilId, class: of, sealed, relation } of rows) {
+    const pupil = pupilId === null || sealed === null ? null : await names.open(pupilId, sealed);
+    if (relation === 'alunno' && !isOfAge(pupil?.nascita ?? null, today)) continue;
     const reached = byUser.get(userId) ?? { userId, name, lang: locale, email, phone, channels, pupils: [] };
     byUser.set(userId, reached);
-    if (pupilId === null || sealed === null || reached.pupils.some(({ id }) => id === pupilId)) continue;
-    const { nome, cognome } = await names.open(pupilId, sealed);
-    reached.pupils.push({ id: pupilId, name: `${nome} ${cognome}`, class: of! });
+    if (pupilId === null || pupil === null || reached.pupils.some(({ id }) => id === pupilId)) continue;
+    reached.pupils.push({ id: pupilId, name: `${pupil.nome} ${pupil.cognome}`, class: of! });
   }
   for (const { pupils } of byUser.values()) pupils.sort((one, other) => (one.name < other.name ? -1 : 1));
   return [...byUser.values()];

@@ -32,6 +32,12 @@ export function createCalendars(context: EngineContext) {
       return row ? opened(caseId, row) : null;
     },
 
+    /** Parties that were sent a later entry already, than the one that this effect's message carries: mail was away, and what waited leaves after what came then. */
+    async toldLater(caseId: string, effectId: string): Promise<ReadonlySet<string>> {
+      const { rows } = await withConnection(commitPool, client => run(client, sql.LATER_INVITATIONS, [caseId, effectId]));
+      return new Set((rows as { deliveries: Record<string, object> }[]).flatMap(({ deliveries }) => Object.entries(deliveries).flatMap(([party, delivery]) => ('refused' in delivery ? [] : [party]))));
+    },
+
     /** What the holder of this secret may read. Null: nobody's, revoked, or of somebody who may not any more. */
     async readFeed(secret: string): Promise<FeedPage | null> {
       if (!SECRET.test(secret)) return null;

@@ -59,6 +59,10 @@ describe('an invitation', () => {
   it('is folded to lines of 75 bytes, each with its end', () => {
     const { content } = invitationOf(appointment({ description: { it: 'àèìòù '.repeat(60), en: '' } }), TO);
     expect(content.split('\r\n').every(line => Buffer.byteLength(line) <= 75)).toBe(true);
+    // No character is cut in two, of however many bytes it is.
+    const text = `${'a'.repeat(7)}${'🙂è'.repeat(60)}; x, \\ y`, { content: folded } = invitationOf(appointment({ description: { it: text, en: '' } }), TO);
+    expect(Buffer.from(folded).toString().split('\r\n').every(line => line.isWellFormed() && Buffer.byteLength(line) <= 75)).toBe(true);
+    expect(read(folded).first.description).toBe(text);
     expect([content.endsWith('END:VCALENDAR\r\n'), /[^\r]\n/.test(content)]).toEqual([true, false]);
   });
 
@@ -81,6 +85,13 @@ describe('local time', () => {
     expect(zones.map(({ tzid }) => tzid)).toEqual(['Europe/Rome']);
     expect([first.start.tz, first.start.toISOString(), first.end.toISOString()]).toEqual(['Europe/Rome', from, to]);
     expect(byOwnZone(content)).toEqual({ local, start: from });
+  });
+
+  it('of the hour that comes twice is the right one of both', () => {
+    for (const from of ['2026-10-25T00:10:00.000Z', '2026-10-25T01:10:00.000Z']) {
+      const { first } = read(feedOf([appointment({ from, to: new Date(Date.parse(from) + 3_600_000).toISOString() })], FEED));
+      expect([first.start.toISOString(), first.end.toISOString()]).toEqual([from, new Date(Date.parse(from) + 3_600_000).toISOString()]);
+    }
   });
 
   it('brings both rules of the zone', () => {

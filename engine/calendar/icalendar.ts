@@ -40,8 +40,13 @@ function add(component: ICAL.Component, name: string, value: unknown, parameters
 }
 
 const utc = (at: Date) => ICAL.Time.fromDateTimeString(`${at.toISOString().slice(0, 19)}Z`);
-/** The wall clock in Rome; the zone stands beside it. */
-const local = (instant: string) => ICAL.Time.fromDateTimeString(Temporal.Instant.from(instant).toZonedDateTimeISO(ROME).toPlainDateTime().toString({ smallestUnit: 'second' }));
+/** The wall clock in Rome, the zone beside it. Of an hour that comes twice programs do not agree which one is meant: it is written in UTC. */
+function addTime(component: ICAL.Component, name: string, instant: string): void {
+  const wall = Temporal.Instant.from(instant).toZonedDateTimeISO(ROME).toPlainDateTime();
+  const [first, last] = (['earlier', 'later'] as const).map(disambiguation => wall.toZonedDateTime(ROME, { disambiguation }).epochMilliseconds);
+  if (first === last) add(component, name, ICAL.Time.fromDateTimeString(wall.toString({ smallestUnit: 'second' })), { tzid: ROME });
+  else add(component, name, utc(new Date(instant)));
+}
 
 /** The zone with both of its rules, so that every reader knows them without a table of its own. */
 function zone(): ICAL.Component {
@@ -67,8 +72,8 @@ function event({ caseId, sequence, changedAt, createdAt, entry }: Appointment, l
   add(component, 'dtstamp', utc(changedAt));
   add(component, 'created', utc(createdAt));
   add(component, 'last-modified', utc(changedAt));
-  add(component, 'dtstart', local(entry.from), { tzid: ROME });
-  add(component, 'dtend', local(entry.to), { tzid: ROME });
+  addTime(component, 'dtstart', entry.from);
+  addTime(component, 'dtend', entry.to);
   add(component, 'summary', entry.summary[lang]);
   if (entry.description) add(component, 'description', entry.description[lang]);
   if (entry.place) add(component, 'location', entry.place);
@@ -91,7 +96,7 @@ const bytes = (component: ICAL.Component) => `${component.toString()}\r\n`;
 export function invitationOf(appointment: Appointment, { lang, organizer, attendee }: { lang: 'it' | 'en'; organizer: string; attendee: string }): { method: 'REQUEST' | 'CANCEL'; content: string } {
   const method = appointment.entry.status === 'cancelled' ? 'CANCEL' : 'REQUEST';
   const component = calendar(method), invited = event(appointment, lang);
-  add(invited, 'organizer', `mailto:${organizer}`, { cn: appointment.organiser });
+  add(invited, 'organizer', `mailto:${organizer}`, { cn: appointment.organiser.replaceAll('"', "'") });
   // Nobody reads answers: what is booked is changed in the case.
   add(invited, 'attendee', `mailto:${attendee}`, { role: 'REQ-PARTICIPANT', partstat: 'NEEDS-ACTION', rsvp: 'FALSE' });
   component.addSubcomponent(invited);

@@ -2,14 +2,13 @@
 import type { AlternativesAsked, DateRange, Instant, Json, JsonObject, Member, Refusal } from '../../plugins/contract.ts';
 import { addDays, romeDate } from '../../plugins/calendar.ts';
 import { pipeline, run } from '../../database/pools.ts';
-import { TAKEN } from '../../database/offerStatements.ts';
 import { MEMBERS_OF } from '../../database/scopeStatements.ts';
 import * as sql from '../../database/statements.ts';
 import { alternativesAsked, nearestSlots, type Wish } from '../decide/offers.ts';
 import type { CompiledProcess } from '../decide/compile.ts';
 import type { CaseState } from '../decide/types.ts';
 import type { EngineContext } from './context.ts';
-import { lookQueries, offersSeen, spanOf, takenTimes } from './looks.ts';
+import { lookQueries, offersSeen } from './looks.ts';
 import type { StoredRefusal } from './refusals.ts';
 import { NO_ROWS, withConnection, type ResourceTaken } from './transaction.ts';
 
@@ -51,15 +50,15 @@ async function look(context: EngineContext, wish: Wish | null, held: ResourceTak
     const widest = wish && around(wish.asked, FAR_DAYS), first = held.length > 0 ? run(client, sql.FIRST_TAKEN, [JSON.stringify(held)]) : NO_ROWS;
     if (!wish || !widest) return { taken: (await first).rows[0], alternatives: [] };
     // What is read serves both ranges: asking for the far one only where the near one gives too few would be another round trip.
-    const { asked } = wish, span = spanOf(widest);
-    const [taken, clock, busy, members, ...seen] = await pipeline(client, [
-      first, run(client, sql.CLOCK, []), run(client, TAKEN, [asked.with, ...span]), asked.sees === undefined ? NO_ROWS : run(client, MEMBERS_OF, [[asked.sees]]), ...lookQueries(client, { ...widest, scope: asked.scope }, context.processes),
+    const { asked } = wish, wanted = (range: DateRange) => ({ ...range, scope: asked.scope, with: asked.with });
+    const [taken, clock, members, ...seen] = await pipeline(client, [
+      first, run(client, sql.CLOCK, []), asked.sees === undefined ? NO_ROWS : run(client, MEMBERS_OF, [[asked.sees]]), ...lookQueries(client, wanted(widest), context.processes),
     ]);
     const at: Instant = clock!.rows[0].now.toISOString(), today = romeDate(at);
     const nearest = (range: DateRange | null): Alternative[] => {
       if (!range || range.to < today) return [];
-      const { from, to } = range, offers = offersSeen({ from: from < today ? today : from, to, scope: asked.scope }, seen, context.processes, at);
-      return nearestSlots(wish.process, offers, { asked, busy: takenTimes(busy!.rows), members: members!.rows as Member[] }).map(({ offer, slot: { from: begin, to: end, detail } }) => ({ case: offer.id, from: begin, to: end, detail }));
+      const { from, to } = range, offers = offersSeen(wanted({ from: from < today ? today : from, to }), seen, context.processes, at);
+      return nearestSlots(wish.process, offers, { asked, members: members!.rows as Member[] }).map(({ offer, slot: { from: begin, to: end, detail } }) => ({ case: offer.id, from: begin, to: end, detail }));
     };
     const near = nearest(around(asked, NEAR_DAYS));
     return { taken: taken!.rows[0], alternatives: near.length >= asked.most ? near : nearest(widest) };

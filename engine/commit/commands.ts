@@ -34,6 +34,8 @@ export interface CaseCommand {
   caller: string;
   key: string;
   ifMatch?: number | undefined;
+  /** A refusal is not final: the same key may be tried again after somebody mended what was wrong. */
+  triesAgain?: boolean | undefined;
   /** What the schema says against the payload. */
   invalid?: FieldError[] | undefined;
 }
@@ -159,8 +161,8 @@ export class Commands {
       if (this.tooManyRefusals(`${input.caller} ${row.id}`)) return { problem: new Problem('too-many-requests', 'Too many refused commands on this case. Wait a minute.', { retryAfter: 60 }) };
       // What was asked stays on record, but a payload that no schema accepted does not: it may be anything.
       const asked = refusal.code === 'invalid' && (input.invalid || unread) ? null : { kind: 'command', name: input.command, data: input.data };
-      // A refused case tries again after an operator's fix, under the same key: only what it got accepted is final.
-      const key = input.actor.kind === 'case' ? `${input.key}#${fold.seq + 1}` : input.key;
+      // A refused case tries again after an operator's fix, and an import with the same file, under the same key: only what was accepted is final.
+      const key = input.actor.kind === 'case' || input.triesAgain ? `${input.key}#${fold.seq + 1}` : input.key;
       fold.note({ ...entry, key, kind: 'refused', payload: { asked, refusal } });
       return { problem: new Problem(refusal.code, refusal.detail, refusal.members), wrote: true };
     };

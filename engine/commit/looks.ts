@@ -6,9 +6,10 @@ import { run } from '../../database/pools.ts';
 import * as sql from '../../database/offerStatements.ts';
 import { offerOf, type OfferRow, type TakenTime } from '../decide/offers.ts';
 import type { Processes } from '../processes.ts';
+import { NO_ROWS } from './transaction.ts';
 
 /** How many statements a look takes. */
-export const LOOK_QUERIES = 3;
+export const LOOK_QUERIES = 4;
 
 /** Names of parameters that slots of any offering process may depend on. */
 export const parametersOfOffers = (processes: Processes): string[] => [...new Set(processes.all().flatMap(({ plugin }) => (plugin.offers ? plugin.parameters ?? [] : [])))];
@@ -21,12 +22,15 @@ export function spanOf({ from, to }: Pick<Look, 'from' | 'to'>): [from: string, 
 
 /** Sent after the scope's lock: each sees what was committed before it. */
 export function lookQueries(client: pg.PoolClient, look: Look, processes: Processes): Promise<pg.QueryResult>[] {
-  return [run(client, sql.OFFERS_OF_SCOPE, [look.scope]), run(client, sql.PARAMETERS_OF_SCOPE, [parametersOfOffers(processes), look.scope]), run(client, sql.TAKEN_OF_SCOPE, [look.scope, ...spanOf(look)])];
+  return [
+    run(client, sql.OFFERS_OF_SCOPE, [look.scope]), run(client, sql.PARAMETERS_OF_SCOPE, [parametersOfOffers(processes), look.scope]), run(client, sql.TAKEN_OF_SCOPE, [look.scope, ...spanOf(look)]),
+    look.with?.length ? run(client, sql.TAKEN, [look.with, ...spanOf(look)]) : NO_ROWS,
+  ];
 }
 
 /** Throws DecisionError for a fault of the plugin that offers, RangeError for a look at no dates. */
-export function offersSeen(look: Look, [offers, parameters, taken]: pg.QueryResult[], processes: Processes, at: string): Offer[] {
-  return offers!.rows.map((row: OfferRow) => offerOf(processes.version(row.process, row.version), row, { range: look, taken: takenTimes(taken!.rows), parameters: parameters!.rows, at }));
+export function offersSeen(look: Look, [offers, parameters, taken, busy]: pg.QueryResult[], processes: Processes, at: string): Offer[] {
+  return offers!.rows.map((row: OfferRow) => offerOf(processes.version(row.process, row.version), row, { range: look, taken: takenTimes(taken!.rows), busy: takenTimes(busy!.rows), parameters: parameters!.rows, at }));
 }
 
 /**

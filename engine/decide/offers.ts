@@ -1,5 +1,5 @@
 /** Offered time, as decisions and readers see it: slots of the offering case's own plugin, and which of them are free. Pure. */
-import type { AlternativesAsked, DateRange, Instant, Json, JsonObject, Member, Offer, OfferedSlot, ParameterRow } from '../../plugins/contract.ts';
+import type { AlternativesAsked, DateRange, Instant, Json, JsonObject, Member, Offer, OfferedSlot, ParameterRow, Slot } from '../../plugins/contract.ts';
 import { minutesBetween, romeDate } from '../../plugins/calendar.ts';
 import { asDecisionError, parameterReader } from './step.ts';
 import { topState, type CompiledProcess } from './compile.ts';
@@ -24,15 +24,15 @@ export function publishedOffer(process: CompiledProcess, { id, createdAt, number
   }
 }
 
-/** An offer with its slots on these dates. `taken`: what is held of its resource around them. Throws DecisionError for the plugin's fault. */
-export function offerOf(process: CompiledProcess, row: OfferRow, { range, taken, parameters, at }: { range: DateRange; taken: TakenTime[]; parameters: ParameterRow[]; at: Instant }): Offer {
+/** An offer with its slots on these dates. `taken`: what is held around them of its resource, `busy` of those with whom is looked. Throws DecisionError for the plugin's fault. */
+export function offerOf(process: CompiledProcess, row: OfferRow, { range, taken, busy = [], parameters, at }: { range: DateRange; taken: TakenTime[]; busy?: TakenTime[]; parameters: ParameterRow[]; at: Instant }): Offer {
   const offers = process.plugin.offers!;
   const own = parameters.filter(({ organisation }) => organisation === null || Object.values(row.parties).includes(organisation));
   const offering = { offer: row.offer, parties: row.parties, parameter: parameterReader(own, romeDate(at), row.parties) };
   const isFree = freeOf(taken.filter(({ resource }) => resource === row.resource));
   try {
-    const isBookable = offers.bookable(offering, at);
-    const slots = offers.slots(offering, range).map((slot): OfferedSlot => ({ ...slot, free: isFree(slot), bookable: isBookable(slot) }));
+    const isBookable = offers.bookable(offering, at), clashes = (slot: Slot) => busy.some(({ from, to }) => from < slot.to && slot.from < to);
+    const slots = offers.slots(offering, range).map((slot): OfferedSlot => ({ ...slot, free: isFree(slot), bookable: isBookable(slot), ...(clashes(slot) ? { clashes: true } : {}) }));
     return { id: row.id, process: row.process, resource: row.resource, parties: row.parties, terms: plain(offers.terms(offering), 'offers.terms'), secret: plain(offers.secret?.(offering) ?? {}, 'offers.secret'), slots };
   } catch (error) {
     throw asDecisionError(process, error);
@@ -66,12 +66,12 @@ export function alternativesAsked(process: CompiledProcess, { id, createdAt, num
   }
 }
 
-/** Of free slots that suit the nearest to what was wanted, the earlier first where two are as near. `busy`: when the booker cannot come. */
-export function nearestSlots(process: CompiledProcess, offers: Offer[], { asked: { around, most }, busy, members }: { asked: AlternativesAsked; busy: Omit<TakenTime, 'resource'>[]; members: Member[] }): { offer: Offer; slot: OfferedSlot }[] {
+/** Of free slots that suit the nearest to what was wanted, the earlier first where two are as near. */
+export function nearestSlots(process: CompiledProcess, offers: Offer[], { asked: { around, most }, members }: { asked: AlternativesAsked; members: Member[] }): { offer: Offer; slot: OfferedSlot }[] {
   const distance = (instant: Instant) => Math.abs(minutesBetween(around, instant)), { suits = () => true } = process.plugin.alternatives ?? {};
   try {
     return offers.flatMap(offer => offer.slots.map(slot => ({ offer, slot })))
-      .filter(({ offer, slot }) => slot.free && slot.bookable && !busy.some(({ from, to }) => from < slot.to && slot.from < to) && suits(slot, offer, members))
+      .filter(({ offer, slot }) => slot.free && slot.bookable && !slot.clashes && suits(slot, offer, members))
       .sort((a, b) => distance(a.slot.from) - distance(b.slot.from) || (a.slot.from < b.slot.from ? -1 : 1)).slice(0, most);
   } catch (error) {
     throw asDecisionError(process, error);

@@ -27,8 +27,9 @@ export async function forgetErased({ pool, commitPool, forgetWorkflow, eraseFile
     const { rows } = await run(pool, statements.TO_FORGET, [PAGE]) as { rows: { id: string; process: string; messages: string[]; effects: string[]; fingerprints: string[] }[] };
     if (rows.length === 0) return done;
     for (const { id: caseId, process } of rows) await forgetWorkflow({ process, caseId });
-    // Message-IDs hold the id of their effect; receipts and answers quote them. What somebody assigned by hand may quote nothing.
-    await eraseFiles(rows.flatMap(({ messages, effects }) => [...messages, ...effects]), rows.flatMap(({ fingerprints }) => fingerprints));
+    // Message-IDs hold the id of their effect; receipts and answers quote them. A message to many names its case alone, in whose thread it is: its
+    // deliveries are gone with the case. What somebody assigned by hand may quote nothing.
+    await eraseFiles(rows.flatMap(({ id, messages, effects }) => [...messages, ...effects, `case.${id}@`]), rows.flatMap(({ fingerprints }) => fingerprints));
     await run(commitPool, statements.FORGOTTEN, [rows.map(({ id }) => id)]);
     done += rows.length;
   }

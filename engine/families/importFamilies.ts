@@ -10,7 +10,7 @@ import { idFrom } from '../commit/create.ts';
 import { withConnection } from '../commit/transaction.ts';
 import { readTable, type RowOf, type Table, type TableError } from '../imports/readTable.ts';
 import type { TableCode } from '../imports/tableErrors.ts';
-import { FAMILY_COLUMNS } from './familyColumns.ts';
+import { familyColumns, type FamilyColumns, type OwnWords } from './familyColumns.ts';
 import { createPupilNames, type PupilName, type PupilNames } from './pupilNames.ts';
 
 export interface FamilyImport {
@@ -20,6 +20,7 @@ export interface FamilyImport {
   content: Buffer;
   /** field → header, where the file's own names say nothing. */
   mapping?: Record<string, string>;
+  words?: OwnWords;
   /** Nothing is changed. */
   preview: boolean;
   /** The file holds every pupil: those who are not in it have left on this day. */
@@ -27,9 +28,9 @@ export interface FamilyImport {
   by: string;
 }
 export interface Counts { created: number; changed: number; unchanged: number }
-export interface FamilyImportSummary { preview: boolean; rows: number; refused: number; pupils: Counts & { left: number }; guardians: Counts; errors: TableError[]; mapping: Record<string, string> }
+export interface FamilyImportSummary { preview: boolean; rows: number; refused: number; pupils: Counts & { left: number }; guardians: Counts; errors: TableError[]; mapping: Record<string, string>; /** Headers that were taken for nothing. */ unused: string[] }
 
-type Row = RowOf<typeof FAMILY_COLUMNS>;
+type Row = RowOf<FamilyColumns>;
 interface Guardian { userId: string; known: boolean; username: string; name: string; locale: 'it' | 'en'; row: Row }
 interface Pupil { id: string; code: string; name: PupilName; class: string; line: number; guardians: { userId: string; relation: string; position: number }[] }
 interface Family { pupils: Map<string, Pupil>; guardians: Map<string, Guardian>; errors: TableError[]; refused: Set<number> }
@@ -38,7 +39,7 @@ const CHUNK = 1_000, UNNAMED_VERSION = 'cartacea';
 
 /** Throws TableFileError when the whole file cannot be taken; nothing has changed then. */
 export async function importFamilies(context: EngineContext, asked: FamilyImport): Promise<FamilyImportSummary> {
-  const table = readTable(asked.content, FAMILY_COLUMNS, asked.mapping), names = createPupilNames(context);
+  const table = readTable(asked.content, familyColumns(asked.words), asked.mapping), names = createPupilNames(context);
   return await withConnection(context.pools[context.commitPool], async client => {
     await client.query('begin');
     await run(client, sql.LOCK_FAMILIES, [asked.school, asked.year]);
@@ -46,12 +47,12 @@ export async function importFamilies(context: EngineContext, asked: FamilyImport
     const pupils = await writePupils(client, asked, family, names), guardians = await writeGuardians(client, asked, family);
     await client.query(asked.preview ? 'rollback' : 'commit');
     const errors = [...table.errors, ...family.errors].sort((one, other) => one.line - other.line);
-    return { preview: asked.preview, rows: table.records, refused: table.records - table.rows.length + family.refused.size, pupils, guardians, errors, mapping: table.mapping };
+    return { preview: asked.preview, rows: table.records, refused: table.records - table.ignored - table.rows.length + family.refused.size, pupils, guardians, errors, mapping: table.mapping, unused: table.unused };
   });
 }
 
 /** Rows of one pupil agree, and so do those of one person. */
-async function gather(client: pg.PoolClient, { school, year }: FamilyImport, table: Table<typeof FAMILY_COLUMNS>): Promise<Family> {
+async function gather(client: pg.PoolClient, { school, year }: FamilyImport, table: Table<FamilyColumns>): Promise<Family> {
   const family: Family = { pupils: new Map(), guardians: new Map(), errors: [], refused: new Set() };
   const refuse = (line: number, field: string, code: TableCode, figures: Record<string, number> = {}) => { family.errors.push({ line, field, code, figures }); family.refused.add(line); };
   const usernames = [...new Set(table.rows.flatMap(({ values }) => (values.utente === null ? [] : [values.utente])))];
@@ -59,9 +60,9 @@ async function gather(client: pg.PoolClient, { school, year }: FamilyImport, tab
   for (const { line, values } of table.rows) {
     const account = values.utente === null ? null : accounts.get(values.utente);
     if (account === undefined) { refuse(line, 'utente', 'unknownUser'); continue; }
-    const code = values.codiceAlunno!, name = { nome: values.nomeAlunno!, cognome: values.cognomeAlunno! };
+    const code = values.codiceAlunno!, name: PupilName = { nome: values.nomeAlunno!, cognome: values.cognomeAlunno!, nascita: values.nascitaAlunno };
     const pupil = family.pupils.get(code) ?? { id: idFrom('pupil', school, year, code), code, name, class: values.classe!, line, guardians: [] };
-    if (pupil.class !== values.classe || pupil.name.nome !== name.nome || pupil.name.cognome !== name.cognome) { refuse(line, 'codiceAlunno', 'otherPupil', { line: pupil.line }); continue; }
+    if (pupil.class !== values.classe || pupil.name.nome !== name.nome || pupil.name.cognome !== name.cognome || pupil.name.nascita !== name.nascita) { refuse(line, 'codiceAlunno', 'otherPupil', { line: pupil.line }); continue; }
     const userId = account?.id ?? idFrom('guardian', school, values.codiceGenitore!);
     if (pupil.guardians.some(guardian => guardian.userId === userId)) { refuse(line, 'codiceGenitore', 'guardianTwice'); continue; }
     family.pupils.set(code, pupil);
@@ -84,7 +85,9 @@ async function writePupils(client: pg.PoolClient, { school, year, leftOn = null 
   const counts = { created: 0, changed: 0, unchanged: 0, left: 0 }, put: object[] = [];
   for (const { id, code, name, class: of } of pupils.values()) {
     const row = known.get(code), before = row && await names.open(row.id, row.sealed);
-    const same = row && row.left_on === null && row.class === of && before!.nome === name.nome && before!.cognome === name.cognome;
+    // A file without that column takes nothing away.
+    name.nascita ??= before?.nascita ?? null;
+    const same = row && row.left_on === null && row.class === of && before!.nome === name.nome && before!.cognome === name.cognome && (name.nascita ?? null) === (before!.nascita ?? null);
     counts[row ? (same ? 'unchanged' : 'changed') : 'created'] += 1;
     if (!same) put.push({ id, code, class: of, sealed: (await names.seal(id, name)).toString('hex') });
   }

@@ -11,7 +11,8 @@ import { newCaseKey, openJson, sealJson, unwrapCaseKey, type CaseKey } from '../
 /** The place of the pupils' key among the keys of cases; no case has this id. */
 export const PUPILS_KEY = '00000000-0000-4000-8000-0000000000b1';
 
-export interface PupilName { nome: string; cognome: string }
+/** `nascita`: where the school's file tells it. */
+export interface PupilName { nome: string; cognome: string; nascita?: string | null }
 export interface PupilNames {
   seal(pupilId: string, name: PupilName): Promise<Buffer>;
   open(pupilId: string, sealed: Buffer): Promise<PupilName>;
@@ -37,7 +38,7 @@ export function createPupilNames({ pools, commitPool, masterKey }: Pick<EngineCo
   }
 
   return {
-    seal: async (pupilId, { nome, cognome }) => sealJson(await keyOf(), { nome, cognome }, `pupil/${pupilId}`),
+    seal: async (pupilId, { nome, cognome, nascita }) => sealJson(await keyOf(), { nome, cognome, ...(nascita ? { nascita } : {}) }, `pupil/${pupilId}`),
     open: async (pupilId, sealed) => openJson<PupilName>(await keyOf(), sealed, `pupil/${pupilId}`),
     digest: async parts => createHmac('sha256', await keyOf()).update(canonicalBytes(parts)).digest(),
   };

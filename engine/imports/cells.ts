@@ -46,4 +46,3 @@ export function meaningOf<T extends string | typeof IGNORED>(words: Iterable<rea
     return value;
   };
 }
-export const oneOf = <T extends string>(values: readonly T[]): ((cell: string) => T) => meaningOf(values.map(value => [value, value] as const), values);

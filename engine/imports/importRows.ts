@@ -32,6 +32,7 @@ export interface ImportSummary {
   preview: boolean; rows: number; ignored: number; created: number; changed: number; unchanged: number; withdrawn: number; refused: number; cases: number; errors: ImportError[];
   /** field → header that was taken for it */
   mapping: Record<string, string>;
+  /** Headings that were taken for nothing. */ unused: string[];
   /** How the first rows were understood. */
   sample: { line: number; change: Change; data: JsonObject }[];
 }
@@ -58,7 +59,7 @@ export async function importRows(context: EngineContext, ask: ImportAsk, door: I
   // A row that could not be read may be one of those that seem to be gone.
   const withdrawn = ask.whole && errors.length === 0 ? await goneFrom(context, ask, rows) : [];
   const work = group(ask, definition, rows, withdrawn);
-  const summary = { preview: ask.preview, rows: table.records, ignored: table.ignored, ...counts(rows), withdrawn: withdrawn.length, cases: work.length, mapping: table.mapping, sample: rows.slice(0, SAMPLE).map(({ line, change, data }) => ({ line, change, data })) };
+  const summary = { preview: ask.preview, rows: table.records, ignored: table.ignored, ...counts(rows), withdrawn: withdrawn.length, cases: work.length, mapping: table.mapping, unused: table.unused, sample: rows.slice(0, SAMPLE).map(({ line, change, data }) => ({ line, change, data })) };
   if (!ask.preview && work.length > 0) {
     const known = await door.known(work.map(({ caseId }) => caseId));
     const notes = new Notes(context, ask);

@@ -17,7 +17,7 @@ export interface Column<T = unknown> {
 export type Columns = Record<string, Column>;
 export type RowOf<C extends Columns> = { [F in keyof C]: (C[F] extends Column<infer T> ? T : never) | null };
 export interface TableError extends Said { /** Of the file, as a text editor counts: the first is 1. Of a row of several lines, its first. */ line: number; field: string | null }
-export interface Table<C extends Columns> { rows: { line: number; values: RowOf<C> }[]; errors: TableError[]; /** field → header that was taken for it */ mapping: Record<string, string>; /** Records, also those that could not be read. */ records: number; /** Of these, those that say nothing. */ ignored: number }
+export interface Table<C extends Columns> { rows: { line: number; values: RowOf<C> }[]; errors: TableError[]; /** field → header that was taken for it */ mapping: Record<string, string>; /** Headers that were taken for nothing. */ unused: string[]; /** Records, also those that could not be read. */ records: number; /** Of these, those that say nothing. */ ignored: number }
 
 interface Parsed { cells: string[]; line: number }
 type Places = { places: Map<string, number>; mapping: Record<string, string> };
@@ -29,8 +29,8 @@ const plainHeader = (header: string) => header.normalize('NFKD').replace(/\p{M}/
 
 /** `given`: field → header, where the file's own names say nothing. Throws TableFileError. */
 export function readTable<C extends Columns>(bytes: Buffer, columns: C, given: Record<string, string> = {}): Table<C> {
-  const text = decodeText(bytes), { records, headers, found: { places, mapping } } = parseTable(text, columns, given);
-  const table: Table<C> = { rows: [], errors: [], mapping, records: 0, ignored: 0 };
+  const text = decodeText(bytes), { records, headers, found: { places, mapping } } = parseTable(text, columns, given), taken = new Set(places.values());
+  const table: Table<C> = { rows: [], errors: [], mapping, unused: headers.filter((header, place) => header !== '' && !taken.has(place)), records: 0, ignored: 0 };
   const cutOff = !/[\r\n]$/.test(text);
   for (const [at, { cells, line }] of records.entries()) {
     if (cells.every(cell => cell === '')) continue;

@@ -58,7 +58,10 @@ export async function understand(context: EngineContext, ask: ImportAsk, definit
 async function pupilsOf(context: EngineContext, { caller: { organisation } }: ImportAsk, codes: string[], years: string[]): Promise<Map<string, Pupil>> {
   const { rows } = await withConnection(context.pools[context.commitPool], client => run(client, sql.PUPILS_BY_CODE, [organisation, codes, years])), names = createPupilNames(context);
   const pupils = new Map<string, Pupil>();
-  for (const { id, code, year, class: of, sealed, left_on: leftOn, contacts } of rows) pupils.set(`${year} ${code}`, { pupil: { code, year, class: of, name: await names.open(id, sealed), contacts }, leftOn });
+  for (const { id, code, year, class: of, sealed, left_on: leftOn, contacts, own } of rows) {
+    const { nome, cognome, nascita = null } = await names.open(id, sealed);
+    pupils.set(`${year} ${code}`, { pupil: { code, year, class: of, name: { nome, cognome }, birth: nascita, contacts, own }, leftOn });
+  }
   return pupils;
 }
 

@@ -7,6 +7,8 @@ import { spanOf, takenTimes } from '../commit/looks.ts';
 import { withConnection } from '../commit/transaction.ts';
 import { offerOf, type OfferRow } from '../decide/offers.ts';
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export interface OffersAsked {
   process: string;
   caseId: string | null;
@@ -16,7 +18,7 @@ export interface OffersAsked {
   most: number;
 }
 
-/** As `iter_api`, in two round trips. By case, with the names of the organisations that offer, by code; `more`: there are others beyond `most`. Throws Problem `not-found` for an unknown process, DecisionError for a plugin's fault. */
+/** As `iter_api`, in two round trips. By case, with the names of who offers, by code or id: a family must know whose hours these are; `more`: there are others beyond `most`. Throws Problem `not-found` for an unknown process, DecisionError for a plugin's fault. */
 export async function readOffers(context: EngineContext, { process, caseId, party, range, most }: OffersAsked): Promise<{ offers: Offer[]; names: Map<string, string>; more: boolean; at: Instant }> {
   const { plugin } = context.processes.current(process);
   return await withConnection(context.pools.read, async client => {
@@ -27,7 +29,7 @@ export async function readOffers(context: EngineContext, { process, caseId, part
     const [parameters, taken, names] = await pipeline(client, [
       run(client, sql.PARAMETERS_OF_PARTIES, [plugin.parameters ?? [], parties]),
       run(client, sql.TAKEN_TIMES, [[...new Set(shown.map(({ resource }) => resource))], ...spanOf(range)]),
-      run(client, sql.ORGANISATION_NAMES, [parties]),
+      run(client, sql.NAMES_OF_PARTIES, [parties, parties.filter(party => UUID.test(party))]),
     ]);
     const seen = { range, taken: takenTimes(taken!.rows), parameters: parameters!.rows, at };
     const offers = shown.map(row => offerOf(context.processes.version(row.process, row.version), row, seen));

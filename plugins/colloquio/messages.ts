@@ -17,6 +17,7 @@ function when({ inizio, luogo, modalita }: any, language: Language): string {
   const at = Date.parse(inizio), words = WORDS[language];
   return `${days[language].format(at)} ${words.alle} ${clock.format(at)}${modalita === 'online' ? `, ${words.online}` : luogo ? `, ${words.da} ${luogo}` : ''}`;
 }
+const day = (date: string, language: Language): string => days[language].format(Date.parse(`${date}T12:00:00Z`));
 const until = (instant: string, language: Language): string => `${days[language].format(Date.parse(instant))} ${WORDS[language].alle} ${clock.format(Date.parse(instant))}`;
 const reason = ({ motivo }: any, language: Language): string => (motivo && Object.hasOwn(MOTIVI[language], motivo) ? ` ${MOTIVI[language][motivo]}` : '');
 const subject = (topic: string) => ({ data }: { data: any }): string => `Colloquio${data.inizio ? ` del ${romeDate(data.inizio).split('-').reverse().join('/')}` : ''} - ${topic}`;
@@ -27,8 +28,8 @@ const template = (topic: string, text: Text, topicEn: string, textEn: Text): { i
 });
 
 export const messages: Record<string, { it: MessageTemplate; en: MessageTemplate }> = {
-  iscrizione: template('lista di attesa', ({ dal, al }) => `È registrata la richiesta di un posto dal ${dal} al ${al}. Quando se ne libera uno è offerto in ordine di richiesta.`,
-    'waiting list', ({ dal, al }) => `You wait for a slot from ${dal} to ${al}. Slots that come free are offered in the order of the requests.`),
+  iscrizione: template('lista di attesa', ({ dal, al }) => `È registrata la richiesta di un posto ${dal === al ? `per ${day(dal, 'it')}` : `da ${day(dal, 'it')} a ${day(al, 'it')}`}. Quando se ne libera uno è offerto in ordine di richiesta.`,
+    'waiting list', ({ dal, al }) => `You wait for a slot ${dal === al ? `on ${day(dal, 'en')}` : `from ${day(dal, 'en')} to ${day(al, 'en')}`}. Slots that come free are offered in the order of the requests.`),
   richiesta: template('richiesta', data => `È chiesto un colloquio ${when(data, 'it')}. Il posto è tenuto fino alla risposta del docente.`, 'request', data => `An interview is asked for: ${when(data, 'en')}. The slot is kept until the teacher answers.`),
   conferma: template('confermato', data => `Il colloquio è confermato: ${when(data, 'it')}.`, 'confirmed', data => `The interview is confirmed: ${when(data, 'en')}.`),
   collegamento: template('collegamento', data => `Per il colloquio ${when(data, 'it')} è indicato un nuovo collegamento: si trova nella pratica.`, 'meeting address', data => `The meeting of ${when(data, 'en')} has a new address: it is in the case.`),

@@ -275,6 +275,20 @@ describe('waiting', () => {
     reception.world.passUntil(morning('2026-10-20'));
     expect(look(waiting).state).toBe('scaduta');
   });
+  it('is possible, too, where those who come are elsewhere when something is free: the list offers them what comes free else', () => {
+    const reception = new Reception(), { world } = reception, booked = reception.fill();
+    booked[2]!.must('annulla', {}, 'genitore', by('f2'));
+    world.deliver();
+    world.reservations.push({ owner: booked[0]!, key: 'altrove', resource: 'persona/rossi', from: slot('17:15'), to: slot('17:25') });
+    expectRefusal(reception.ask('bianchi', { attesa: { dal: LUNEDI, al: LUNEDI } }), 'postiLiberi', { liberi: 1 });
+    const waiting = reception.wait('rossi');
+    reception.settle();
+    // It cannot come at 17:20; that slot is anybody's again.
+    expect([waiting.state, reception.book('bianchi', '17:20').state]).toEqual(['inAttesa', 'confermata']);
+    booked[5]!.must('annulla', {}, 'genitore', by('f5'));
+    reception.settle();
+    expect([waiting.state, waiting.context.posto.inizio]).toEqual(['offerta', slot('17:50')]);
+  });
   it('a full list takes nobody more', () => {
     const reception = new Reception();
     reception.fill();

@@ -28,8 +28,9 @@ export const imports: Record<string, ImportDefinition> = {
     key: ({ codice, giorno, tipo }) => `${codice}/${giorno}/${tipo === 'uscita' ? 'uscita' : 'ingresso'}`,
     merge: (one, other) => (one.tipo === other.tipo ? null : one.tipo === 'ritardo' ? one : other),
     check: ({ giorno }, today) => (giorno as string > today ? { rule: 'giornoFuturo', column: 'giorno' } : schoolYearOf(giorno as string) !== schoolYearOf(today) ? { rule: 'annoChiuso', column: 'giorno' } : null),
-    target: ({ code, class: classe, year, name, contacts: [famiglia, secondoGenitore] }, scuola) => ({
-      data: { alunno: { codice: code, ...name }, classe, annoScolastico: year }, parties: { scuola, ...(famiglia ? { famiglia } : {}), ...(secondoGenitore ? { secondoGenitore } : {}) },
+    target: ({ code, class: classe, year, name, birth, own, contacts: [famiglia, secondoGenitore] }, scuola) => ({
+      data: { alunno: { codice: code, ...name, ...(birth ? { nascita: birth } : {}) }, classe, annoScolastico: year },
+      parties: { scuola, ...(famiglia ? { famiglia } : {}), ...(secondoGenitore ? { secondoGenitore } : {}), ...(own ? { studente: own } : {}) },
     }),
     input: (rows, withdrawn) => ({
       eventi: rows.map(({ data: { giorno, tipo, ora, minuti } }) => ({ giorno: giorno!, tipo: tipo!, ...(ora === null ? {} : { ora: ora! }), ...(minuti === null ? {} : { minuti: minuti! }) })),

@@ -4,7 +4,7 @@ import { broadcasts } from './broadcasts.ts';
 import { imports } from './imports.ts';
 import { en } from './labels/en.ts';
 import { it } from './labels/it.ts';
-import { commands, GENITORI, libretto, SCUOLA } from './process/commands.ts';
+import { CHI_GIUSTIFICA, commands, libretto, SCUOLA } from './process/commands.ts';
 import { machine } from './process/machine.ts';
 import { defaultParameters, parameters, parameterSchemas } from './process/parameters.ts';
 import { createContext, deadlines, effects, guards, items, rules, updates } from './process/rules.ts';
@@ -17,14 +17,14 @@ export const giustificazione = definePlugin<Contesto>({
   machine, drafts: [],
   parties: {
     scuola: { kind: 'organisation', required: true, organisations: ['scuola'] },
-    famiglia: { kind: 'person', required: false }, secondoGenitore: { kind: 'person', required: false },
+    famiglia: { kind: 'person', required: false }, secondoGenitore: { kind: 'person', required: false }, studente: { kind: 'person', required: false },
   },
-  roles: { segreteria: 'scuola', dirigente: 'scuola', docente: 'scuola', genitore: 'famiglia', altroGenitore: 'secondoGenitore' },
+  roles: { segreteria: 'scuola', dirigente: 'scuola', docente: 'scuola', genitore: 'famiglia', altroGenitore: 'secondoGenitore', studente: 'studente' },
   create: {
     schema: libretto, by: SCUOLA, context: createContext,
     key: (data, parties) => `${parties.scuola}/${data.annoScolastico}/${data.alunno.codice}`,
   },
-  attachments: { certificato: { by: GENITORI } },
+  attachments: { certificato: { by: CHI_GIUSTIFICA } },
   commands, rules, guards, updates, items, deadlines, effects,
   parameters: [...parameters, 'anniConservazioneAssenze'], defaultParameters: [...defaultParameters, { name: 'anniConservazioneAssenze', from: '2020-09-01', to: null, value: 5 }], parameterSchemas,
   sealed: ['alunno', 'aperti', 'ultimi', 'totale', 'periodo', 'riepilogato'],

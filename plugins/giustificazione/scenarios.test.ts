@@ -91,6 +91,14 @@ describe('a justification', () => {
     expect(Object.values(stati())).toEqual(['accettato', 'accettato', 'accettato']);
   });
 
+  it('is the pupil’s own from the eighteenth birthday on, and not where nobody knows it', () => {
+    const adulto = (nascita?: string) => world.create('giustificazione', { alunno: { codice: 'A20', nome: 'Ada', cognome: 'Neri', ...(nascita ? { nascita } : {}) }, classe: '5A', annoScolastico: '2026/27' }, { ...PARTI, studente: 'ada' });
+    for (const [nascita, accepted] of [['2008-11-18', true], ['2008-11-19', false], [undefined, false]] as const) {
+      const own = adulto(nascita).must('registra', { eventi: [assenza('2026-11-18')] } as any, 'segreteria');
+      expect([nascita, own.give('giustifica', { eventi: ['2026-11-18-assenza'], motivo: 'Visita' }, 'studente')]).toMatchObject([nascita, accepted ? { accepted } : { accepted, rules: ['alunnoMinorenne'] }]);
+    }
+  });
+
   it.each([['segreteria', 'forbidden'], ['docente', 'forbidden']])('is the family’s: %s is refused', (role, why) => expect(registro.give('giustifica', { eventi: GIORNI, motivo: 'x' }, role)).toMatchObject({ accepted: false, why }));
 
   it('is refused for what is unknown or justified already', () => {

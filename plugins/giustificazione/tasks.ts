@@ -8,5 +8,6 @@ const ATTESA = ['aperto.giustificazioni.daGiustificare'];
 export const tasks: Record<string, TaskRule<Contesto>> = {
   giustifica: { in: ATTESA, by: ['genitore'], command: 'giustifica', due: primo },
   giustificaAltroGenitore: { in: ATTESA, by: ['altroGenitore'], command: 'giustifica', due: primo },
+  giustificaStudente: { in: ATTESA, by: ['studente'], command: 'giustifica', due: primo },
   valutaSuperamento: { in: ['aperto.soglia.superata'], by: ['dirigente'] },
 };

@@ -45,7 +45,7 @@ async function mails(id: string) {
     if (!String(parsed.references).includes(id)) continue;
     const raw = readFileSync(join(mail, file), 'utf8'), attachment = parsed.attachments.find(({ contentType }) => contentType === 'application/ics');
     const calendar = attachment ? (ICAL.sync.parseICS(attachment.content.toString()) as Record<string, any>) : null;
-    found.push({ to: to[0]!, text: parsed.text?.trim(), alternative: /content-type: text\/calendar;[^\n]*method=(\w+)/i.exec(raw.replace(/\r\n[ \t]+/g, ' '))?.[1] ?? null, name: attachment?.filename ?? null, method: calendar?.['vcalendar'].method ?? null, event: calendar?.[id] ?? null });
+    found.push({ to: to[0]!, text: parsed.text?.trim(), alternative: /content-type: multipart\/alternative;.*content-type: text\/plain.*content-type: text\/calendar; charset=utf-8; method=(\w+)/is.exec(raw.replace(/\r\n[ \t]+/g, ' '))?.[1] ?? null, name: attachment?.filename ?? null, method: calendar?.['vcalendar'].method ?? null, event: calendar?.[id] ?? null });
   }
   return found;
 }
@@ -127,6 +127,8 @@ describe('a feed', () => {
     const etag = headers.get('etag')!;
     const again = await api.get(null, path, { 'if-none-match': etag });
     expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
+    const head = await api.call(null, path, { method: 'HEAD' });
+    expect([head.status, head.text, head.headers.get('etag'), head.headers.get('content-type')]).toEqual([200, '', etag, 'text/calendar; charset=utf-8']);
     await booked();
     const changed = await api.get(null, path, { 'if-none-match': etag });
     expect([changed.status, changed.headers.get('etag') === etag]).toEqual([200, false]);
@@ -177,6 +179,25 @@ describe('an invitation by mail', () => {
     // The office that organises is told by mail, and invited to nothing.
     const offices = (await mails(id)).filter(({ method }) => method === null);
     expect(offices.every(({ to }) => !/famiglia|docente/.test(to)) && offices.length > 0).toBe(true);
+  });
+
+  it('that waited until after the cancellation invites nobody any more: its words go alone', async () => {
+    const id = await booked();
+    await give(id, 'conferma');
+    await give(id, 'sposta', SLOT);
+    await give(id, 'annulla');
+    const { rows } = await api.db.query(`select id from agenda where case_id = $1 and name = 'invita' order by generation`, [id]);
+    const wait = (which: number[], until: string) => api.db.query(`update agenda set due_at = clock_timestamp() + $2::interval where id = any ($1::uuid[])`, [which.map(at => rows[at].id), until]);
+    // Mail was away at the first two, and is back for the third: the first two are tried again hours later, in whichever order.
+    await api.db.query(`update agenda set state = 'parked' where id = any ($1::uuid[])`, [[rows[0].id, rows[1].id]]);
+    await performEffects(api, id, 'invita');
+    for (const at of [1, 0]) {
+      await api.db.query(`update agenda set state = 'due' where id = $1`, [rows[at].id]);
+      await wait([at], '0');
+      await performEffects(api, id, 'invita');
+    }
+    const sent = (await mails(id)).filter(({ to }) => to.includes('famiglia.rossi'));
+    expect(sent.map(({ method, alternative, event, text }) => [method, alternative, event?.sequence ?? null, text!.length > 0])).toEqual([['CANCEL', 'CANCEL', 3, true], [null, null, null, true], [null, null, null, true]]);
   });
 
   it('has the same bytes when it is asked for again', async () => {

@@ -91,11 +91,21 @@ describe('the families of a school', () => {
     expect((await bring(FILE.replaceAll('Giulia;;;;;famiglia', 'Giulia;altra@example.it;3331234567;01/10/2026;01/10/2026;famiglia'))).body).toMatchObject({ guardians: { changed: 0, unchanged: 3 } });
     expect((await api.get('famiglia.rossi', '/me/contacts')).body).toMatchObject({ email: null, phone: null, channels: ['portal'], consents: [] });
   });
+  it('come with the names that the school’s software gives columns and relations, said once', async () => {
+    const mapping = { columns: { classe: 'Gruppo', codiceGenitore: 'CF tutore legale' }, words: { relazione: { 'esercente la responsabilità': 'tutore' } } };
+    expect((await api.call(SEGRETERIA, '/families/mapping', { method: 'PUT', body: mapping })).body).toMatchObject({ ...mapping, fields: expect.arrayContaining([expect.objectContaining({ field: 'classe', required: true, headings: expect.arrayContaining(['classe']) })]) });
+    const { body } = await bring(['CODICE_ALUNNO;Cognome Alunno;Nome Alunno;Gruppo;CF tutore legale;Cognome Genitore;Nome Genitore;Parentela', 'A8;Bruni;Ida;5C;G8;Bruni;Ivo;Esercente la responsabilità', 'A9;Bruni;Lea;5C;G9;Bruni;Eva;MADRE'].join('\n'), '&preview=true');
+    expect(body).toMatchObject({ rows: 2, refused: 0, errors: [], mapping: { classe: 'Gruppo', relazione: 'Parentela' } });
+    expect(pointers(await api.call(SEGRETERIA, '/families/mapping', { method: 'PUT', body: { columns: { colore: 'x' }, words: { relazione: { zio: 'zio' }, email: {} } } }))).toEqual(['/columns/colore', '/words/relazione/zio', '/words/email']);
+    expect((await api.call('docente.bari', '/families/mapping', { method: 'PUT', body: mapping })).status).toBe(403);
+    await api.call(SEGRETERIA, '/families/mapping', { method: 'PUT', body: { columns: {} } });
+    expect((await bring(FILE)).body.errors).toEqual([]);
+  });
   it('are for those who keep them', async () => {
     for (const who of ['docente.bari', 'famiglia.rossi', 'polo.puglia']) expect((await bring(FILE, '', who)).status).toBe(403);
     expect((await api.get('segreteria.milano', `/families?schoolYear=${YEAR}`)).body.items).toEqual([]);
     expect((await bring('x;y\n1;2')).status).toBe(422);
-    expect((await bring('PK\x03\x04')).body.detail).toMatch(/workbook/);
+    expect((await bring('PK\x03\x04')).body.detail).toMatch(/cartella di lavoro/);
   });
 });
 

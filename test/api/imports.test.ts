@@ -1,10 +1,10 @@
 /** Absences as the secretariat's software exports them: previewed, taken in once, corrected, told to the families the same morning. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { giustificazione } from '../../plugins/giustificazione/plugin.ts';
-import { addDays, romeDate } from '../../plugins/calendar.ts';
+import { addDays, addMonths, romeDate } from '../../plugins/calendar.ts';
 import { readMailIndex } from '../../worker/embedded/mail.ts';
 import { testServers } from '../environment/servers.ts';
-import { startTestApi, type Answer, type TestApi } from './harness.ts';
+import { pdfForm, startTestApi, type Answer, type TestApi } from './harness.ts';
 import { performEffects } from './performEffects.ts';
 
 let api: TestApi;
@@ -158,6 +158,40 @@ describe('the parent', () => {
   });
 });
 
+describe('who justifies', () => {
+  const giorno = addDays(OGGI, -4);
+  const giustifica = (by: string, id: string, role: string) => api.post(by, `/cases/${id}/commands/giustifica`, { eventi: [`${giorno}-assenza`], motivo: 'Visita' }, { 'iter-profile': `persona/${role}` });
+
+  it('may be either parent, with a certificate that the school reads', async () => {
+    await take(righe(`A02;${scritta(giorno)};A;`));
+    const { id } = await registro('A02');
+    expect((await giustifica('famiglia.rossi', id, 'genitore')).status).toBe(403);
+    const uploaded = await api.call('famiglia.rossi', `/cases/${id}/attachments`, { method: 'POST', raw: pdfForm('certificato'), headers: { 'iter-profile': 'persona/altroGenitore' } });
+    expect(uploaded.status).toBe(201);
+    const { status, body } = await giustifica('famiglia.rossi', id, 'altroGenitore');
+    expect([status, body.data.eventi.find(({ chiave }: any) => chiave === `${giorno}-assenza`)]).toMatchObject([200, { stato: 'giustificato', allegati: [uploaded.body.id] }]);
+    const dossier = await api.get('segreteria.bari', `/cases/${id}/dossier`);
+    expect([dossier.status, dossier.text.includes('certificato.pdf')]).toEqual([200, true]);
+    expect((await api.get('segreteria.milano', `/cases/${id}/dossier`)).status).toBe(404);
+  });
+
+  it('may be the pupil who is of age; one who is not is neither asked nor written to', async () => {
+    for (const username of ['ada.neri', 'leo.blu', 'famiglia.verdi']) await api.db.query('insert into users (id, username, name) values (gen_random_uuid(), $1, $1) on conflict do nothing', [username]);
+    const head = 'Codice alunno;Cognome;Nome;Data di nascita;Classe;Codice genitore;Cognome genitore;Nome genitore;Relazione;Utente', nato = (years: number, days = 0) => scritta(addDays(addMonths(OGGI, -12 * years), days));
+    const rows = [`A04;Neri;Ada;${nato(18)};5A;G4;Neri;Rita;genitore;`, `A04;Neri;Ada;${nato(18)};5A;A04;Neri;Ada;alunno;ada.neri`, `A05;Blu;Leo;${nato(18, 1)};5A;G5;Blu;Rita;genitore;`, `A05;Blu;Leo;${nato(18, 1)};5A;A05;Blu;Leo;alunno;leo.blu`];
+    expect((await csv('/families/imports', [head, ...rows, ''].join('\n'))).body).toMatchObject({ errors: [], pupils: { created: 2 } });
+    // A file without the column forgets no birthday.
+    expect((await csv('/families/imports', ['Codice alunno;Cognome;Nome;Classe;Codice genitore;Cognome genitore;Nome genitore;Relazione;Utente', 'A04;Neri;Ada;5A;G4;Neri;Rita;genitore;', 'A04;Neri;Ada;5A;A04;Neri;Ada;alunno;ada.neri', ''].join('\n'))).body).toMatchObject({ errors: [], pupils: { unchanged: 1 } });
+    await take(righe(...['A04', 'A05'].flatMap(codice => [`${codice};${scritta(giorno)};A;`, `${codice};${scritta(OGGI)};A;`])));
+    const [ada, leo] = [(await registro('A04')).id, (await registro('A05')).id];
+    const refused = await giustifica('leo.blu', leo, 'studente');
+    expect([(await giustifica('ada.neri', ada, 'studente')).status, refused.status, refused.body.detail]).toEqual([200, 422, 'Non risulta che l’alunno sia maggiorenne: giustifica chi ne risponde.']);
+    for (const id of [ada, leo]) await performEffects(api, id, 'avvisaFamiglia');
+    expect([(await api.get('ada.neri', '/inbox')).body.items.length, (await api.get('leo.blu', '/inbox')).body.items.length]).toEqual([1, 0]);
+    expect((await api.db.query(`select string_agg(p::text, ' ') as pupils, (select string_agg(c.context::text || c.row::text, ' ') from cases c) as cases from pupils p`)).rows[0]).toEqual({ pupils: expect.not.stringMatching(/Neri|19\d\d-|200\d-/), cases: expect.not.stringMatching(/Neri|nascita/) });
+  });
+});
+
 describe('the same rows', () => {
   const eventiDi = async (codice: string) => (await registro(codice)).data.eventi.filter(({ giorno }: any) => giorno === addDays(OGGI, -5));
   it('in another order, encoding and with other headings are nothing new', async () => {
@@ -170,10 +204,11 @@ describe('the same rows', () => {
   });
 
   it('sent by two people at the same time tell the family once', async () => {
-    const giorno = scritta(addDays(OGGI, -2)), file = righe(`A01;${giorno};U;11:00`, `A02;${giorno};U;11:05`, `A03;${giorno};U;11:10`), ids = await Promise.all(['A01', 'A02', 'A03'].map(async codice => (await registro(codice)).id));
-    const before = await Promise.all(ids.map(avvisi));
+    const giorno = scritta(addDays(OGGI, -2)), file = righe(`A01;${giorno};U;11:00`, `A02;${giorno};U;11:05`, `A03;${giorno};U;11:10`);
+    const ora = async () => { const counts: number[] = []; for (const codice of ['A01', 'A02', 'A03']) counts.push(await avvisi((await registro(codice)).id)); return counts; };
+    const before = await ora();
     await Promise.all(['segreteria.bari', 'dirigente.bari', 'segreteria.bari'].map(async by => { const { status, text } = await csv('/imports/absences', file, by); if (status !== 200) throw new Error(text); }));
-    expect(await Promise.all(ids.map(avvisi))).toEqual(before.map(n => n + 1));
+    expect(await ora()).toEqual(before.map(n => n + 1));
     expect(await take(file)).toMatchObject({ unchanged: 3 });
   });
 
@@ -220,6 +255,15 @@ describe('a file', () => {
     const giorno = scritta(addDays(OGGI, -6)), body = await take(righe(`A03;${giorno};A;`, `A01;${giorno};A;`));
     expect([body.refused, body.errors]).toEqual([1, [{ line: 2, field: null, column: null, message: '“Registra assenze e ritardi” non è possibile nello stato “Chiuso”.' }]]);
     expect(stati(await registro('A01'))[`${addDays(OGGI, -6)}-assenza`]).toBe('notificato');
+  });
+
+  it('that a case refused is taken when it is sent again after somebody mended the case', async () => {
+    const { id } = await registro('A01'), giorno = addDays(OGGI, -7), file = righe(`A01;${scritta(giorno)};A;`);
+    await api.db.query('update cases set suspended = gen_random_uuid() where id = $1', [id]);
+    for (const _again of [1, 2]) expect((await take(file)).errors.map(({ message }: any) => message)).toEqual(['La pratica è sospesa finché un incidente non è risolto.']);
+    await api.db.query('update cases set suspended = null where id = $1', [id]);
+    expect([await take(file), stati(await registro('A01'))[`${giorno}-assenza`]]).toMatchObject([{ created: 1, refused: 0 }, 'notificato']);
+    expect(await take(file)).toMatchObject({ unchanged: 1 });
   });
 
   it('of 100,000 rows is previewed while others are served', async () => {

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
+import { MasterKeys } from '../../database/masterKeys.ts';
 import { seed } from '../../worker/seed.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/servers.ts';
+import { MASTER_KEY } from './harness.ts';
 
 let database: TestDatabase, db: Client, home: string;
 beforeAll(async () => {
@@ -29,7 +31,7 @@ describe('the demo', () => {
   it('holds the people that the documentation names', async () => {
     const people = await seed(null, { databaseUrl: database.url });
     expect(people.map(({ username }) => username)).toEqual([
-      'segreteria.bari', 'dirigente.bari', 'dsga.bari', 'docente.bari', 'referente.bari', 'polo.puglia', 'dirigente.polo.puglia', 'famiglia.rossi', 'famiglia.bianchi', 'segreteria.milano', 'usr.puglia', 'comune.bari', 'assistenza', 'admin',
+      'segreteria.bari', 'dirigente.bari', 'dsga.bari', 'docente.bari', 'referente.bari', 'polo.puglia', 'dirigente.polo.puglia', 'famiglia.rossi', 'famiglia.bianchi', 'famiglia.verdi', 'segreteria.milano', 'usr.puglia', 'comune.bari', 'assistenza', 'admin',
     ]);
     const { rows } = await db.query(`select u.username, m.role, o.kind from users u join memberships m on m.user_id = u.id join organisations o on o.code = m.organisation order by 1`);
     expect(rows).toContainEqual({ username: 'dirigente.polo.puglia', role: 'dirigentePolo', kind: 'polo' });
@@ -46,6 +48,28 @@ describe('the demo', () => {
     await seed(null, { databaseUrl: database.url });
     await Promise.all([seed(null, { databaseUrl: database.url }), seed(null, { databaseUrl: database.url })]);
     expect(await snapshot()).toEqual(before);
+  });
+
+  it.each([[true, 'without numbers that a provider would really write to', 0], [false, 'reached in each way, and one by nobody', 5]])('brings families to one school, with a provider of SMS (%s): %s', async (real, _how, mobiles) => {
+    const own = await createTestDatabase(), client = new Client({ connectionString: own.url });
+    await client.connect();
+    const load = () => seed({ masterKeys: new MasterKeys([MASTER_KEY]), channels: { account: real ? {} : undefined } } as never, { databaseUrl: own.url });
+    const reached = async () => (await client.query(`select u.name, u.username, array_to_string(r.channels, ' ') as channels from users u, iter_reached(array[u.id]) r where exists (select from pupil_contacts g where g.user_id = u.id) order by u.name`)).rows;
+    try {
+      await load();
+      const rows = await reached();
+      expect(rows.filter(({ channels }) => channels.includes('sms'))).toHaveLength(mobiles);
+      expect(rows.find(({ username }) => username === 'famiglia.rossi').channels.split(' ').sort()).toEqual(real ? ['email', 'portal'] : ['email', 'portal', 'sms']);
+      expect(rows.find(({ name }) => name === 'Nicola Greco').channels).toBe('');
+      expect((await client.query('select class, count(*)::int as pupils from pupils group by class order by class')).rows).toEqual([{ class: '1A', pupils: 3 }, { class: '2B', pupils: 6 }, { class: '3C', pupils: 2 }]);
+      // What the school has changed since stays.
+      await client.query(`update pupils set class = '2A' where code = 'A2B06'`);
+      await load();
+      expect((await client.query(`select count(*)::int as n from pupils where class = '2A'`)).rows).toEqual([{ n: 1 }]);
+    } finally {
+      await client.end();
+      await own.drop();
+    }
   });
 });
 

@@ -8,6 +8,7 @@ import { createMailer, type Mail } from '../../activities/mailer.ts';
 import { startMailbox, type Mailbox } from '../../worker/embedded/mail.ts';
 import { readReceipts } from '../../worker/embedded/mailProvider.ts';
 import { openSentMails } from '../../worker/embedded/sentMails.ts';
+import { startSmsSimulator } from '../../worker/embedded/smsSimulator.ts';
 import { until } from '../agenda/life.ts';
 import { startTestApi, type Answer, type TestApi } from './harness.ts';
 
@@ -88,6 +89,24 @@ describe('The page of the mails sent', () => {
     const { port } = new URL(api.base);
     const asHost = (host: string) => new Promise<number>((resolve, reject) => { request({ host: '127.0.0.1', port, path: '/mail', headers: { host } }, answer => { answer.resume(); resolve(answer.statusCode ?? 0); }).on('error', reject).end(); });
     expect([await asHost(`localhost:${port}`), await asHost('attacker.example')]).toEqual([200, 404]);
+  });
+
+  it('shows the SMS of the simulator beside it, newest first, with what became of each', async () => {
+    const sms = await startSmsSimulator({ userKey: 'k', accessToken: 't', receiptsUrl: null });
+    const simulated = await startTestApi({ sentMails: { ...openSentMails(mailbox.folder), sms: sms.sent } });
+    const seen = async () => (await simulated.call(null, '//mail/sms')).text;
+    try {
+      expect(await seen()).toContain('Nessun SMS è partito');
+      for (const [n, to] of ['+393331230101', '+393331230550'].entries()) {
+        await fetch(`${sms.url}/sms`, { method: 'POST', headers: { user_key: 'k', access_token: 't' }, body: JSON.stringify({ message: `Uscita <b>${n}</b>`, recipient: [to], order_id: `ordine${n}` }) });
+      }
+      await sms.settle();
+      const text = await seen();
+      expect(text).toMatch(/Uscita &lt;b&gt;1&lt;\/b&gt;.*\+393331230550.*non consegnato \(UNKNRCPT\)[\s\S]*Uscita &lt;b&gt;0.*\+393331230101.*consegnato \(DLVRD\)/);
+      expect((await page('/mail/sms')).text).toContain('SMS_URL');
+    } finally {
+      await Promise.all([simulated.stop(), sms.stop()]);
+    }
   });
 
   it('is not there where mail really leaves', async () => {

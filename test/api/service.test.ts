@@ -14,6 +14,14 @@ let api: TestApi;
 beforeAll(async () => { api = await startTestApi({ plugins: [...plugins, richiesta] }); });
 afterAll(async () => { await api.stop(); });
 
+/** Reads the schemas of OpenAPI 3.1, which are those of JSON Schema 2020-12. */
+async function schemaReader(): Promise<any> {
+  const { default: Ajv } = await import('ajv/dist/2020.js') as any, addFormats = (await import('ajv-formats') as any).default;
+  const ajv = new Ajv({ strict: false });
+  (addFormats.default ?? addFormats)(ajv);
+  return ajv;
+}
+
 describe('health', () => {
   it('is told without a token, at the root and beside the API', async () => {
     for (const path of ['//healthz', '/healthz']) expect((await api.get(null, path)).body).toEqual({ status: 'ok' });
@@ -66,6 +74,22 @@ describe('the OpenAPI document', () => {
     for (const [, name] of JSON.stringify(body).matchAll(/"#\/components\/(?:schemas|parameters)\/([^"]+)"/g)) expect(body.components.schemas[name!] ?? body.components.parameters[name!]).toBeDefined();
   });
 
+  it('gives examples that its own schemas take, for the beginnings and commands of a school and its families', async () => {
+    const { body } = await api.get(null, '/openapi.json'), ajv = await schemaReader(), taken: string[] = [];
+    const walk = (node: any, path: string): void => {
+      if (node === null || typeof node !== 'object') return;
+      if (Array.isArray(node.examples) && !path.endsWith('/properties')) for (const example of node.examples) {
+        const validate = ajv.compile(node);
+        validate(example);
+        expect([path, validate.errors ?? []]).toEqual([path, []]);
+        taken.push(path);
+      }
+      for (const [name, child] of Object.entries(node)) if (name !== 'examples') walk(child, `${path}/${name}`);
+    };
+    walk(body, '');
+    for (const place of ['DisponibilitaNew', 'ColloquioNew', 'ComunicazioneScrivi', 'ComunicazioneIndirizza', 'GiustificazioneGiustifica', '/me/contacts', '/me/calendar', '/imports/{name}/mapping', '/imports/{name}/post', '/families/imports']) expect([place, taken.some(path => path.includes(place))]).toEqual([place, true]);
+  });
+
   it('is the same for the same processes', () => {
     const build = () => JSON.stringify(buildOpenApi(createProcesses([richiesta, ...plugins])));
     expect(build()).toBe(build());
@@ -73,11 +97,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes what is really answered', async () => {
-    const { default: Ajv } = await import('ajv/dist/2020.js') as any;
-    const addFormats = (await import('ajv-formats') as any).default;
     const document = (await api.get(null, '/openapi.json')).body;
-    const ajv = new Ajv({ strict: false });
-    (addFormats.default ?? addFormats)(ajv);
+    const ajv = await schemaReader();
     ajv.addSchema({ $id: 'openapi', ...document });
     const check = (path: string, method: string, { status, body }: { status: number; body: unknown }) => {
       const response = document.paths[path][method].responses[status];

@@ -30,7 +30,7 @@ it('a draft offers nothing; what is published is seen by a family that has no pa
   expect((await slots()).body).toMatchObject({ items: [], more: false });
   expect((await api.post('docente.bari', `/cases/${hours}/commands/pubblica`)).status).toBe(200);
   const { body } = await slots(`&party=${BARI}`);
-  expect(body.items).toMatchObject([{ case: hours, process: 'disponibilita', parties: { scuola: { id: BARI }, docente: { id: docente } }, terms: { durataMinuti: 20, perGenitore: 2, inAttesa: 0 } }]);
+  expect(body.items).toMatchObject([{ case: hours, process: 'disponibilita', parties: { scuola: { id: BARI }, docente: { id: docente, name: 'Marco Colella' } }, terms: { durataMinuti: 20, perGenitore: 2, inAttesa: 0 } }]);
   expect(body.items[0].slots).toEqual(['17:00', '17:20', '17:40'].map((time, n) => ({ from: at(time), to: at(['17:20', '17:40', '18:00'][n]!), free: true, bookable: true, detail: { modalita: 'online', luogo: null, riservato: false } })));
   expect(body.items[0].labels).toMatchObject({ durataMinuti: 'Durata (minuti)', perGenitore: 'Prenotazioni per genitore', riservato: 'Riservato alla lista di attesa', modalita: 'Modalità', online: 'online' });
   expect((await api.get('famiglia.rossi', `/slots?process=disponibilita&from=${DAY}&to=${DAY}`, { ...AS_PARENT, 'accept-language': 'en' })).body.items[0].labels).toMatchObject({ durataMinuti: 'Length (minutes)', modalita: 'Mode' });
@@ -54,6 +54,16 @@ it('a rule refuses with its figures, by the clock in Rome', async () => {
   expect(none.body.detail).toContain('17:10');
   const english = await book('famiglia.bianchi', at('17:10'), {}, { 'accept-language': 'en' });
   expect(english.body.detail).toMatch(/^On .+ there is no slot that begins at .+17:10\.$/);
+});
+
+it('a beginning that lacks something is told in the language of who asks', async () => {
+  const begin = (username: string, language: string) => api.post(username, '/processes/colloquio/cases', { data: { disponibilita: hours, inizio: at('17:40'), codiceAlunno: 'A', alunno: { nome: 'Nina', cognome: 'Rossi', classe: '2B' } }, parties: { docente: 'nessuno' } }, { 'accept-language': language });
+  const told = ({ status, body }: Awaited<ReturnType<typeof begin>>) => [status, body.detail, body.errors?.map(({ pointer, message }: any) => `${pointer} ${message}`)];
+  expect(told(await begin('famiglia.rossi', 'it'))).toEqual([422, 'Le parti indicate non vanno bene.', ['/parties/scuola obbligatorio', '/parties/docente utente sconosciuto']]);
+  expect(told(await begin('famiglia.rossi', 'en'))).toEqual([422, 'The parties are not right.', ['/parties/scuola required', '/parties/docente unknown user']]);
+  expect(told(await begin('docente.bari', 'it'))).toEqual([403, 'Il ruolo “Docente” non può aprire “Colloquio con il docente”.', undefined]);
+  const empty = await api.post('famiglia.rossi', '/processes/colloquio/cases', { data: {} }, { 'accept-language': 'it' });
+  expect([empty.body.detail, empty.body.errors[0]]).toEqual(['I dati non sono quelli che l’azione richiede.', { pointer: '/data/disponibilita', message: 'obbligatorio' }]);
 });
 
 describe('GET /slots', () => {

@@ -1,7 +1,7 @@
 /** Tables of the secretariat's software: whatever their delimiter, encoding and headers are, each wrong row is told and none keeps another out. */
 import { describe, expect, it } from '@jest/globals';
 import { tableText } from '../../api/importText.ts';
-import { FAMILY_COLUMNS } from '../../engine/families/familyColumns.ts';
+import { familyColumns } from '../../engine/families/familyColumns.ts';
 import { IGNORED, localDate, localTime, meaningOf, text } from '../../engine/imports/cells.ts';
 import { readTable, type Column } from '../../engine/imports/readTable.ts';
 import { TableFileError } from '../../engine/imports/tableErrors.ts';
@@ -42,6 +42,7 @@ describe('a table', () => {
       { line: 8, field: 'codice', code: 'tooLong', figures: { most: 10 } },
     ]);
     expect(table).toMatchObject({ records: 4, rows: [{ line: 4, values: { codice: 'A3', il: '2026-02-01', tipo: 'a' } }], mapping: { codice: 'codice alunno', il: 'data', tipo: 'tipo' } });
+    expect(rows('Codice alunno;Data;Tipo;Consenso mail\nA1;01/02/2026;a;x').unused).toEqual(['Consenso mail']);
   });
 
   it('begins below the titles that registers print', () => {
@@ -95,7 +96,7 @@ describe('a table', () => {
 
   it('of families knows the names that are usual', () => {
     const header = 'Codice SIDI;Cognome alunno;Nome alunno;Classe;Codice genitore;Cognome genitore;Nome genitore;E-mail genitore;Cellulare;Consenso SMS';
-    const table = readTable(Buffer.from(`${header}\n1;Rossi;Luca;1ª a;G1;D'Angelo;Anna;ANNA@Example.it;333 1234567;1/9/2026\n2;Rossi;Mia;3 B;G1;Rossi;Anna;anna;080 5551234;\n`), FAMILY_COLUMNS);
+    const table = readTable(Buffer.from(`${header}\n1;Rossi;Luca;1ª a;G1;D'Angelo;Anna;ANNA@Example.it;333 1234567;1/9/2026\n2;Rossi;Mia;3 B;G1;Rossi;Anna;anna;080 5551234;\n`), familyColumns());
     expect(table.rows[0]!.values).toMatchObject({ classe: '1A', cognomeGenitore: "D'Angelo", email: 'anna@example.it', cellulare: '+393331234567', consensoSms: '2026-09-01', consensoEmail: null });
     expect(table.errors).toEqual([{ line: 3, field: 'email', code: 'email' }, { line: 3, field: 'cellulare', code: 'mobile' }]);
   });

@@ -13,16 +13,14 @@ import { prenotazione } from '../toys/prenotazione.ts';
 import { registro } from '../toys/registro.ts';
 import { socio } from '../toys/socio.ts';
 import { yardstick } from '../toys/yardstick.ts';
-import type { Caller } from '../../engine/engine.ts';
-import type { JsonObject } from '../../plugins/contract.ts';
+import { ask, at, PLUGINS, publish } from './receptions.ts';
 import { codeOf, give, newCase, openEngine, type Opened } from './opened.ts';
-import { ask, at, openEvening, publish } from './receptions.ts';
 
 let opened: Opened;
 /** One element per round trip: the names of the statements that went together. */
 let trips: string[][] = [];
 beforeAll(async () => {
-  opened = await openEngine([yardstick, registro, fascicolo, prenotazione, socio, fondo, domanda], { read: 1, commit: 1, worker: 1 });
+  opened = await openEngine([yardstick, registro, fascicolo, prenotazione, socio, fondo, domanda, ...PLUGINS], { read: 1, commit: 1, worker: 1 });
   for (const pool of [opened.pools.commit, opened.pools.read]) watch(pool);
 });
 afterAll(async () => { await opened.close(); });
@@ -75,26 +73,24 @@ it('a number, a slot, items, attachments, scopes: what each needs and no more', 
   expect(await costOf(() => give(opened, fund, 'liquida', {}, opened.people.operatorePolo))).toEqual(['begin lock_case stored_outcome', 'lock_scopes members_of', 'write open_agenda commit']);
 });
 
-it('a booking, and one whose slot was seen to be taken: nothing is written, and what else is free takes one round trip', async () => {
-  const evening = await openEvening({ teachers: 1, families: 3 });
-  try {
-    watch(evening.pools.commit);
-    const [teacher] = evening.teachers as [Caller], hours = await publish(evening, teacher), inizio = at('17:00'), next = at('17:10');
-    const book = (family: Caller, data: JsonObject) => costOf(() => codeOf(ask(evening, { hours, teacher, family, data })));
-    const asked = ['begin clock organisations_named people_named', 'lock_scopes members_of is_case known_pupils offers_of_scope parameters_of_scope taken_of_scope'];
-    await ask(evening, { hours, teacher, family: evening.families[0]!, data: { inizio } });
-    expect(await book(evening.families[1]!, { inizio: next })).toEqual([...asked, 'insert_case lock_resources write open_agenda commit']);
-    expect(await book(evening.families[2]!, { inizio })).toEqual([...asked, 'rollback', 'first_taken clock taken members_of offers_of_scope parameters_of_scope taken_of_scope']);
-  } finally {
-    await evening.close();
-  }
-});
-
 it('forms to which an organisation may add fields, and a draft as it is typed', async () => {
   const id = await newCase(opened, 'domanda');
   const typed = () => opened.engine.patchDraft({ caseId: id, form: 'modelloP', patch: { ore: 1 }, caller: opened.people.segreteria });
   expect(await costOf(typed)).toEqual(['begin lock_case stored_outcomes forms_in_force', 'read_draft', 'write_draft commit']);
   expect(await costOf(() => give(opened, id, 'invia', { modelloP: { variante: 'conSiO', ore: 2 } }))).toEqual(['begin lock_case stored_outcome forms_in_force', 'write open_agenda commit']);
+});
+
+it('a booking: one round trip for what it looks at; where it is refused nothing is written, and one reads what else is free', async () => {
+  await opened.admin.query(`insert into parameters (name, valid_from, value, reason, set_by) values ('chiusureScuola', '2020-01-01', '{"festivita":[],"periodi":[]}', 'prova', 'prova')`);
+  const { docente: teacher, genitore: family, altroGenitore: other } = opened.people, hours = await publish(opened, teacher, { perGenitore: 9, perAlunno: 9 });
+  const book = (caller = family, time = '17:00') => ask(opened, { hours, teacher, family: caller, data: { inizio: at(time) } });
+  const named = 'begin clock organisations_named people_named', looked = 'lock_scopes members_of is_case known_pupils offers_of_scope parameters_of_scope taken_of_scope';
+  const told = 'clock members_of offers_of_scope parameters_of_scope taken_of_scope taken', wrote = 'insert_case lock_resources write open_agenda commit';
+  let id = '';
+  expect(await costOf(async () => { id = (await book()).record.state.id; })).toEqual([named, looked, wrote]);
+  expect(await costOf(() => codeOf(book(other)))).toEqual([named, looked, 'rollback', `first_taken ${told}`]);
+  expect(await costOf(() => codeOf(book(other, '17:05')))).toEqual([named, looked, 'rollback', told]);
+  expect(await costOf(() => give(opened, id, 'sposta', { inizio: at('18:00') }, family))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'lock_scopes members_of offers_of_scope parameters_of_scope taken_of_scope', 'lock_resources write open_agenda commit']);
 });
 
 it('a new case, a read, a batch of a hundred', async () => {

@@ -1,4 +1,4 @@
-/** After the story: the mails that were sent, and the history of the case with its proof. */
+/** After the home schooling: the mails that were sent, and the history of the case with its proof. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,10 +22,13 @@ export async function showMails(folder: string | undefined, reader: Person, case
     await pause(500);
   }
   if (!folder) return note('La posta va al server di SMTP_URL.');
-  const mails = readMailIndex(folder).filter(mail => caseIds.some(id => belongsTo(folder, mail, id)));
+  const mails = mailsOf(folder, caseIds);
   if (mails.length === 0) throw new StepError('nessun messaggio del progetto è nella casella');
   table(mails.map(({ at, to, subject }) => [localTime(at), to.join(', '), subject]));
 }
+
+/** Oldest first. */
+export const mailsOf = (folder: string, caseIds: string[]): ReceivedMail[] => readMailIndex(folder).filter(mail => caseIds.some(id => belongsTo(folder, mail, id)));
 
 /** The case's thread is in the header References. */
 function belongsTo(folder: string, { file }: ReceivedMail, caseId: string): boolean {

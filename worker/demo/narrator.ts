@@ -7,14 +7,23 @@ const moment = new Intl.DateTimeFormat('it-IT', { timeZone: 'Europe/Rome', day: 
 const money = new Intl.NumberFormat('it-IT', { style: 'currency', currency: 'EUR', useGrouping: 'always' });
 const hours = new Intl.NumberFormat('it-IT', { maximumFractionDigits: 2 });
 
+const hour = new Intl.DateTimeFormat('it-IT', { timeZone: 'Europe/Rome', hour: '2-digit', minute: '2-digit' });
+
 export const localTime = (instant: string | Date): string => moment.format(new Date(instant)).replace(',', '');
 /** Of a date of law, `YYYY-MM-DD`. */
 export const localDay = (date: string): string => day.format(new Date(`${date}T00:00:00Z`));
+/** `gio 26/11/2026 15:00`. */
+export const localHour = (instant: string): string => `${day.format(new Date(instant))} ${hour.format(new Date(instant))}`;
 export const euro = (cents: number): string => money.format(cents / 100);
 export const ore = (value: number): string => `${hours.format(value)} ${value === 1 ? 'ora' : 'ore'}`;
 
 const WIDTH = 100, WHO = 30;
-let chapters = 0;
+let chapters = 0, stories = 0;
+
+export function story(title: string): void {
+  stories += 1;
+  printLine(`\n${'═'.repeat(WIDTH)}\n${'ABCDEFG'[stories - 1]}. ${title}\n${'═'.repeat(WIDTH)}`);
+}
 
 export function chapter(title: string): void {
   chapters += 1;

@@ -27,17 +27,18 @@ export class Person {
     this.profile = profile;
   }
 
+  /** `body`: JSON, a form with files, or the text of a CSV table. */
   async call(method: string, path: string, body?: unknown): Promise<Answer> {
-    const isForm = body instanceof FormData;
+    const isForm = body instanceof FormData, isTable = typeof body === 'string';
     const response = await fetch(`${this.api}/api/v1${path}`, {
       method, signal: AbortSignal.timeout(30_000),
       headers: {
         authorization: `Bearer ${this.token}`, 'accept-language': 'it',
         ...(this.profile ? { 'iter-profile': this.profile } : {}),
         ...(method === 'GET' ? {} : { 'idempotency-key': randomUUID() }),
-        ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined || isForm ? {} : { 'content-type': isTable ? 'text/csv; charset=utf-8' : 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isForm || isTable ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     return { status: response.status, body: /json/.test(response.headers.get('content-type') ?? '') && text ? JSON.parse(text) : text };
@@ -54,6 +55,22 @@ export class Person {
     const answer = await this.call('POST', `/processes/${process}/cases`, { data, parties });
     if (answer.status !== 201) throw new StepError(`${this.label}: ${told}: doveva riuscire, ha dato ${describe(answer)}`);
     tell('✓', this.label, `${told} → ${answer.body.stateLabel}`);
+    return answer.body;
+  }
+
+  /** Asks for a case that must not begin, with this status; answers the problem. */
+  async isNotBegun(process: string, data: unknown, parties: Record<string, string>, told: string, status: number): Promise<any> {
+    const answer = await this.call('POST', `/processes/${process}/cases`, { data, parties });
+    if (answer.status !== status) throw new StepError(`${this.label}: ${told}: doveva essere rifiutato (${status}), ha dato ${describe(answer)}`);
+    tell('✗', this.label, `${told}: rifiutato (${status}). ${answer.body.detail}`);
+    return answer.body;
+  }
+
+  /** Anything else of the API that must succeed; answers its body. */
+  async does(method: string, path: string, body: unknown, told: string): Promise<any> {
+    const answer = await this.call(method, path, body);
+    if (answer.status < 200 || answer.status > 299) throw new StepError(`${this.label}: ${told}: doveva riuscire, ha dato ${describe(answer)}`);
+    tell('✓', this.label, told);
     return answer.body;
   }
 

@@ -1,4 +1,4 @@
-/** Where the story takes place: the installation that runs on ITER_HOME, or one of its own that is gone afterwards. */
+/** Where the stories take place: the installation that runs on ITER_HOME, or one of its own that is gone afterwards. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ export interface Stage {
   databaseUrl: string;
   /** Undefined where mail goes to a real server. */
   mail: string | undefined;
+  /** SMS go to the simulator: otherwise nobody is given a number. */
+  sms: boolean;
   /** Gone when the story is over. */
   temporary: boolean;
 }
@@ -36,14 +38,14 @@ async function onRunning<T>(config: Config, play: (stage: Stage) => Promise<T>):
   const api = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`;
   const answers = await fetch(`${api}/healthz`, { signal: AbortSignal.timeout(3_000) }).then(response => response.ok, () => false);
   if (!answers) throw new StartError(`Iter runs on ${config.home}, but its API does not answer at ${api}: give the PORT it was started with (PORT=… npm run demo).`);
-  printLine(`The installation that runs on ${config.home} is used (${api}); the project of the demo stays in it.`);
-  return await withInstallationDatabase(config, databaseUrl => play({ api, databaseUrl, mail: config.mail.smtpUrl ? undefined : mailFolder(config.home), temporary: false }));
+  printLine(`The installation that runs on ${config.home} is used (${api}); the cases of the demo stay in it.`);
+  return await withInstallationDatabase(config, databaseUrl => play({ api, databaseUrl, mail: config.mail.smtpUrl ? undefined : mailFolder(config.home), sms: !config.channels.account && !config.mail.smtpUrl, temporary: false }));
 }
 
 async function onOwn<T>(play: (stage: Stage) => Promise<T>): Promise<T> {
   const home = mkdtempSync(join(tmpdir(), 'iter-demo-'));
   const [port] = (await freePorts(1)) as [number];
-  const config = loadConfig({ ...process.env, ITER_HOME: home, HOST: '127.0.0.1', PORT: String(port), DATABASE_URL: '', TEMPORAL_ADDRESS: '', SMTP_URL: '', ITER_MASTER_KEY: '', ITER_DEMO: '1', LOG_LEVEL: 'error' });
+  const config = loadConfig({ ...process.env, ITER_HOME: home, HOST: '127.0.0.1', PORT: String(port), DATABASE_URL: '', TEMPORAL_ADDRESS: '', SMTP_URL: '', SMS_URL: '', SMS_USER_KEY: '', SMS_ACCESS_TOKEN: '', SMS_PRICE: process.env['SMS_PRICE'] || '0.065', ITER_MASTER_KEY: '', ITER_DEMO: '1', LOG_LEVEL: 'error' });
   printLine('No installation runs here: one is started for the demo, on free ports and in a temporary folder.');
   const iter = start(config);
   const stop = async () => {
@@ -60,7 +62,7 @@ async function onOwn<T>(play: (stage: Stage) => Promise<T>): Promise<T> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   try {
     await iter.ready;
-    return await withInstallationDatabase(config, databaseUrl => play({ api: `http://127.0.0.1:${port}`, databaseUrl, mail: mailFolder(home), temporary: true }));
+    return await withInstallationDatabase(config, databaseUrl => play({ api: `http://127.0.0.1:${port}`, databaseUrl, mail: mailFolder(home), sms: true, temporary: true }));
   } finally {
     if (!interrupted) await stop();
   }

@@ -2,7 +2,7 @@
 import { Type, type TProperties, type TSchema } from 'typebox';
 import { addDays, instantOf, romeDate } from '../../calendar.ts';
 import type { CommandDefinition, Look, Step } from '../../contract.ts';
-import { FAMIGLIA, GENITORI, SCUOLA, type Beginning } from './rules.ts';
+import { FAMIGLIA, GENITORI, partecipanti, SCUOLA, type Beginning } from './rules.ts';
 import type { Contesto } from './types.ts';
 
 const form = <P extends TProperties>(fields: P) => Type.Object(fields, { additionalProperties: false });
@@ -13,7 +13,7 @@ const uri = Type.String({ title: 'Indirizzo del collegamento', format: 'uri', ma
 const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 const MOTIVO = text('Motivo', 500);
 
-export const RICHIESTA = form({
+export const RICHIESTA = Type.Object({
   disponibilita: Type.String({ title: 'Ricevimento', format: 'uuid' }),
   inizio: Type.Optional(instant('Inizio del colloquio')),
   attesa: Type.Optional(Type.Object({ dal: date('Dal'), al: date('Al') }, { additionalProperties: false, title: 'In lista di attesa per i giorni' })),
@@ -21,10 +21,18 @@ export const RICHIESTA = form({
   alunno: form({ nome: text('Nome', 80), cognome: text('Cognome', 80), classe: text('Classe e sezione', 20) }),
   argomento: Type.Optional(text('Argomento', 500)),
   partecipano: Type.Optional(Type.Array(Type.Enum(FAMIGLIA as ['genitore']), { title: 'Chi viene', minItems: 1, maxItems: 3, uniqueItems: true })),
+}, {
+  additionalProperties: false,
+  examples: [
+    { disponibilita: '5f0c7c0e-7f0f-4d0e-9c55-7d1d0a2f3b11', inizio: '2026-10-12T13:20:00.000Z', codiceAlunno: 'A2B01', alunno: { nome: 'Anna', cognome: 'Rossi', classe: '2B' }, argomento: 'Rientro a scuola' },
+    { disponibilita: '5f0c7c0e-7f0f-4d0e-9c55-7d1d0a2f3b11', attesa: { dal: '2026-10-12', al: '2026-10-19' }, codiceAlunno: 'A2B01', alunno: { nome: 'Anna', cognome: 'Rossi', classe: '2B' } },
+  ],
 });
 
 export const colloqui = (disponibilita: string): string => `colloqui/${disponibilita}`;
 export const attese = (disponibilita: string): string => `attesa/${disponibilita}`;
+/** One person, whatever part they play: a teacher is the parent of a pupil, too. */
+export const persona = (id: string): string => `persona/${id}`;
 const MOST_DAYS = 92;
 
 /** What a booking enters and sees as it begins: the scopes of one adult and of one pupil are entered one at a time, so that the limits hold. */
@@ -33,12 +41,12 @@ export const enters = {
   sees: ({ data }: Beginning) => [attese(data.disponibilita)],
   members: ({ data, parties }: Beginning) => [...GENITORI.flatMap(party => parties[party] ?? []).map(id => `genitore/${id}`), `alunno/${data.codiceAlunno}`].map(of => `${colloqui(data.disponibilita)}/${of}`),
   pupils: ({ data, parties }: Beginning) => ({ school: parties.scuola!, codes: [data.codiceAlunno] }),
-  looks: ({ data }: Beginning): Look | null => {
+  looks: ({ data, parties }: Beginning): Look | null => {
     const scope = colloqui(data.disponibilita);
     if (data.inizio !== undefined) return { scope, from: romeDate(instantOf(data.inizio)), to: romeDate(instantOf(data.inizio)) };
     if (!data.attesa) return null;
     const { dal, al } = data.attesa, last = addDays(dal, MOST_DAYS);
-    return { scope, from: dal, to: al < last ? al : last };
+    return { scope, from: dal, to: al < last ? al : last, with: partecipanti(data, parties).flatMap(party => parties[party] ?? []).map(persona) };
   },
 };
 

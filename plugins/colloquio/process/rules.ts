@@ -56,7 +56,8 @@ function checkRiservato(offer: Offer, { from, detail }: OfferedSlot, waiting: Me
 function checkAttesa(offer: Offer, { dal, al }: { dal: string; al: string }, today: string, waiting: Member[]): Refusal | null {
   const terms = termsOf(offer);
   if (dal > al || al < today || dal > terms.al || al < terms.dal || al > terms.al) return { rule: 'attesaFuoriPeriodo', pointer: '/attesa', figures: { dal, al, periodoDal: terms.dal, periodoAl: terms.al } };
-  const free = offer.slots.filter(slot => slot.free && slot.bookable);
+  // What is free while one of them is elsewhere is no slot for them.
+  const free = offer.slots.filter(slot => slot.free && slot.bookable && !slot.clashes);
   if (free.length > 0) return { rule: 'postiLiberi', pointer: '/attesa', figures: { liberi: free.length, primo: free[0]!.from }, alternatives: true };
   const inAttesa = terms.inAttesa + nonIscritti(offer, waiting).length;
   return inAttesa >= MOST_WAITING ? { rule: 'listaPiena', figures: { inAttesa } } : null;

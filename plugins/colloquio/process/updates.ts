@@ -1,6 +1,7 @@
 /** What each accepted event changes in a booking's memory, and which time it holds. */
 import { addMinutes, instantOf } from '../../calendar.ts';
 import type { ReservationChange, ReservationRule, Step, Update } from '../../contract.ts';
+import { persona } from './commands.ts';
 import { FAMIGLIA, isDaVerificare, offerOf, partecipanti, slotAt, termsOf, type Beginning } from './rules.ts';
 import type { Condizioni, Contesto, Posto } from './types.ts';
 
@@ -47,9 +48,8 @@ export const updates: Record<string, Update<Contesto>> = {
   scriveCollegamento: ({ data, context }) => ({ collegamento: data.collegamento ?? context.collegamento }),
 };
 
-/** One person, whatever part they play: a teacher is the parent of a pupil, too. */
 const holders = ({ context, parties }: Pick<Step<Contesto>, 'context' | 'parties'>): { key: string; resource: string }[] =>
-  ['docente', ...context.partecipano].flatMap(party => (parties[party] === undefined ? [] : [{ key: party, resource: `persona/${parties[party]}` }]));
+  ['docente', ...context.partecipano].flatMap(party => (parties[party] === undefined ? [] : [{ key: party, resource: persona(parties[party]!) }]));
 
 export const familyResources = (step: Pick<Step<Contesto>, 'context' | 'parties'>): string[] => holders(step).filter(({ key }) => FAMIGLIA.includes(key)).map(({ resource }) => resource);
 

@@ -13,7 +13,9 @@ const TESTO = form({
   // As long as providers take; with names and links in it, and with characters that cost more, the estimate tells who would get none.
   sms: Type.String({ title: "Testo dell'SMS (vuoto: l'oggetto)", maxLength: 1_000 }),
 });
-export const TESTI = form({ it: TESTO, en: Type.Union([TESTO, Type.Null()]) });
+export const TESTI = Type.Object({ it: TESTO, en: Type.Union([TESTO, Type.Null()]) }, {
+  additionalProperties: false, examples: [{ it: { oggetto: 'Uscita didattica', testo: 'Gentile {destinatario}, la classe {classi} va al museo. Vale per {alunni}.', sms: "Uscita didattica della 2B: l'orario e il programma sono nel portale." }, en: null }],
+});
 export const CANALI = Type.Array(Type.Union([Type.Literal('email'), Type.Literal('sms'), Type.Literal('portal')]), { title: 'Canali', minItems: 1, maxItems: 3, uniqueItems: true });
 
 const ANNO = Type.String({ title: 'Anno scolastico', pattern: '^20[0-9]{2}/[0-9]{2}$' });
@@ -22,7 +24,7 @@ export const DESTINATARI = Type.Union([
   form({ tipo: Type.Literal('scuola'), annoScolastico: ANNO }),
   form({ tipo: Type.Literal('classi'), annoScolastico: ANNO, classi: Type.Array(Type.String({ minLength: 1, maxLength: 20 }), { title: 'Classi', minItems: 1, maxItems: 200, uniqueItems: true }) }),
   form({ tipo: Type.Literal('alunni'), annoScolastico: ANNO, alunni: Type.Array(codice, { title: 'Alunni (codici della segreteria)', minItems: 1, maxItems: 1_000, uniqueItems: true }) }),
-], { title: 'Destinatari' });
+], { title: 'Destinatari', examples: [{ tipo: 'classi', annoScolastico: '2026/27', classi: ['2B'] }, { tipo: 'alunni', annoScolastico: '2026/27', alunni: ['A2B01'] }, { tipo: 'scuola', annoScolastico: '2026/27' }] });
 export const ORA = Type.String({ title: 'Ora', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
 const PRESA_VISIONE = form({
   entro: Type.String({ title: 'Entro', format: 'date' }),

@@ -33,7 +33,10 @@ const CONDIZIONI = Type.Partial(form({
   promemoriaOre: Type.Array(Type.Integer({ minimum: 1, maximum: 336 }), { title: 'Promemoria (ore prima)', maxItems: 4, uniqueItems: true }),
 }), { additionalProperties: false });
 
-export const DISPONIBILITA = form({ regola: REGOLA, condizioni: Type.Optional(CONDIZIONI) });
+export const DISPONIBILITA = Type.Object({ regola: REGOLA, condizioni: Type.Optional(CONDIZIONI) }, {
+  additionalProperties: false,
+  examples: [{ regola: { dal: '2026-10-05', al: '2026-12-18', fasce: [{ giorno: 1, dalle: '15:00', alle: '17:00' }], durataMinuti: 20, modalita: 'presenza', luogo: 'aula 3' }, condizioni: { perGenitore: 2, confermaAutomatica: true } }],
+});
 
 /** All bookings of this reception, and all who wait. The process of bookings uses the same words when they begin. */
 export const colloqui: ScopeRule<Contesto> = ({ case: { id } }) => `colloqui/${id}`;

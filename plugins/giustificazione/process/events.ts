@@ -1,5 +1,5 @@
 /** Absences and lateness as facts: taken in, corrected, justified, asked for again, expired, annulled. Totals are worked out of all of them. */
-import { addDays, schoolYearOf } from '../../calendar.ts';
+import { addDays, isOfAge, schoolYearOf } from '../../calendar.ts';
 import type { Item, ItemsUpdate, Rule, Step, Update } from '../../contract.ts';
 import { minutiPerTipo, termini } from './parameters.ts';
 import type { Contesto, Conto, Evento, Stato, Tipo, Ultimi } from './types.ts';
@@ -115,9 +115,13 @@ const giorniValidi: Rule<Contesto> = ({ data, today, context: { annoScolastico }
   }
   return null;
 };
+/** Who is of age answers for themselves (art. 2 c.c.). Of whom the school's file tells no date of birth nobody can know it. */
+const minorenne: Rule<Contesto> = ({ actor, today, context: { alunno: { nascita } } }) => (actor.role !== 'studente' || isOfAge(nascita ?? null, today) ? null : { rule: 'alunnoMinorenne' });
+const daGiustificare = inStato('eventiDaGiustificare', 'notificato', 'daChiarire');
+
 export const eventRules: Record<string, Rule<Contesto>> = {
   giorniValidi,
-  eventiDaGiustificare: inStato('eventiDaGiustificare', 'notificato', 'daChiarire'),
+  eventiDaGiustificare: step => minorenne(step) ?? daGiustificare(step),
   eventiGiustificati: inStato('eventiGiustificati', 'giustificato', 'accettato'),
   eventiScaduti: inStato('eventiScaduti', 'scaduto'),
   eventiEsistenti: inStato('eventiEsistenti', 'notificato', 'daChiarire', 'giustificato', 'accettato', 'scaduto'),

@@ -38,7 +38,7 @@ export interface Ultimi {
 
 /** A pupil's absences of one school year. */
 export interface Contesto {
-  alunno: { codice: string; nome: string; cognome: string };
+  alunno: { codice: string; nome: string; cognome: string; nascita?: LocalDate };
   classe: string;
   annoScolastico: string;
   /** Those that wait for the family, by key. */

@@ -1,21 +1,18 @@
 /** One project of istruzione domiciliare, from the certificate to the payment, as the people of the school and of the polo live it. */
-import { addDays } from '../../plugins/calendar.ts';
-import { chapter, euro, localDay, note, ore, tell } from './narrator.ts';
-import { StepError, type Person } from './person.ts';
-import type { StoryDates } from './dates.ts';
+import { addDays } from '../../../plugins/calendar.ts';
+import type { Cast } from '../cast.ts';
+import type { StoryDates } from '../dates.ts';
+import { chapter, euro, localDay, note, ore, tell } from '../narrator.ts';
+import { StepError, type Person } from '../person.ts';
+import { cannotSee, figures } from '../steps.ts';
 
-export interface Cast {
-  segreteria: Person; dirigente: Person; dsga: Person; docente: Person; referente: Person; famiglia: Person;
-  polo: Person; dirigentePolo: Person; altraScuola: Person;
-  scuola: string; codicePolo: string; famigliaId: string; docenteId: string;
-}
-export interface Told { progetto: string; fondo: string; numero: string; liquidato: boolean }
+interface Told { progetto: string; fondo: string; numero: string; liquidato: boolean }
 
 const PROCESSO = 'istruzione-domiciliare', FONDO = 'fondo-istruzione-domiciliare';
 /** Teachers by their codes: the first has an account (docente.bari), the second has none. */
 const COLELLA = 'colella', VERDI = 'verdi';
 
-export async function tellStory(cast: Cast, dates: StoryDates): Promise<Told> {
+export async function tellHomeSchooling(cast: Cast, dates: StoryDates): Promise<Told> {
   const { oggi } = dates;
   const progetto = await richiesta(cast, dates);
   const numero = await numerazione(cast, progetto);
@@ -236,17 +233,4 @@ async function spedita(person: Person, id: string, told: string): Promise<void> 
   const numbered = seen.documents.filter((document: any) => document.protocol);
   const last = numbered.toSorted((a: any, b: any) => (a.madeAt < b.madeAt ? -1 : 1)).at(-1);
   if (last) note(`${last.label}: protocollo n. ${last.protocol.number} del ${localDay(last.protocol.day)}, registro di ${last.organisation}.`);
-}
-
-async function cannotSee(person: Person, id: string, told: string): Promise<void> {
-  const { status } = await person.call('GET', `/cases/${id}`);
-  if (status !== 404) throw new StepError(`${person.label}: ${told}: doveva dare 404, ha dato ${status}`);
-  tell('✗', person.label, `${told}: non esiste (404)`);
-}
-
-/** The figures of a refusal: they must be there. */
-function figures(problem: any, names: string[]): Record<string, unknown> {
-  const missing = names.filter(name => problem.figures?.[name] === undefined);
-  if (missing.length > 0) throw new StepError(`il rifiuto "${problem.rule}" doveva dire ${missing.join(', ')}: ${JSON.stringify(problem.figures)}`);
-  return problem.figures;
 }
