@@ -1,15 +1,17 @@
 /** Messages to many of one case: what they would reach and cost, how they stand, what became of each, and who has not taken note. */
 import type { Request, Response, Router } from 'express';
 import { Type } from 'typebox';
-import { readBroadcasts, readDeliveries, type CaseBroadcast, type DeliveryRow } from '../database/reads/deliveries.ts';
+import { readBroadcasts, readDeliveries, type CaseBroadcast, type DeliveryFilter, type DeliveryRow } from '../database/reads/deliveries.ts';
 import type { ReadCase } from '../engine/commit/read.ts';
 import { DecisionError } from '../engine/decide/types.ts';
 import { openJson } from '../engine/history/caseKey.ts';
 import { Problem } from '../engine/problems.ts';
 import type { BroadcastInput } from '../plugins/contract.ts';
 import { askingOf, readerOf, type ApiContext, type Asking } from './context.ts';
+import { deliveryTable } from './deliveryTable.ts';
 import { choiceParameter, limitParameter, textParameter } from './query.ts';
 import { idempotencyKey } from './requestHeaders.ts';
+import { sendFile } from './sendFile.ts';
 import { sendJson } from './sendJson.ts';
 import { roleOn } from './visibility.ts';
 
@@ -20,6 +22,7 @@ export const ESTIMATE = Type.Object({
   recipients: Type.Integer(), unreachable: Type.Integer({ description: 'Whom no channel reaches that they chose and consented to' }), channels: Type.Object({ email: Type.Integer(), sms: Type.Integer(), portal: Type.Integer() }),
   sms: Type.Object({ segments: Type.Integer(), costMillis: Type.Integer({ description: 'Thousandths of a euro' }), longest: Type.Integer({ description: 'Segments of the longest' }), tooLong: Type.Integer({ description: 'For whom it would be longer than an SMS may be: it is not sent to them' }), costly: Type.Array(Type.String({ description: 'A character that makes an SMS UCS-2: 70 instead of 160 in one' })) }),
 });
+const ROWS_AT_ONCE = 1_000;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function broadcastRoutes(api: ApiContext, router: Router): void {
@@ -41,15 +44,21 @@ export function broadcastRoutes(api: ApiContext, router: Router): void {
 
   router.get('/cases/:id/broadcasts/:broadcast/deliveries', async (req: Request<{ id: string; broadcast: string }>, res) => {
     const { asking, record } = await open(api, req, res);
-    const broadcast = await broadcastOf(api, asking, record, req.params.broadcast);
-    const pick = <T extends string>(name: string, values: readonly T[]) => choiceParameter(req, name, ['', ...values] as const, '') || null;
-    const acknowledged = pick('acknowledged', ['true', 'false'] as const);
-    const filter = { broadcastId: broadcast.id, state: pick('state', DELIVERY_STATES), channel: pick('channel', DELIVERY_CHANNELS), acknowledged: acknowledged === null ? null : acknowledged === 'true' };
+    const broadcast = await broadcastOf(api, asking, record, req.params.broadcast), filter = filterOf(req, broadcast.id);
     const limit = limitParameter(req), cursor = textParameter(req, 'cursor', 1_000), query = JSON.stringify(['deliveries', record.state.id, filter]);
     const after = cursor === undefined ? null : (api.cursors.read(query, cursor) as unknown as { id: string }).id;
     const rows = await readDeliveries(api.pools.read, readerOf(asking), record.state.id, filter, { after, limit: limit + 1 });
     const items = rows.slice(0, limit), last = rows.length > limit ? items.at(-1)! : null;
     sendJson(res, 200, { items: items.map(row => presentDelivery(record, row)), next: last ? api.cursors.write(query, { id: last.id }) : null });
+  });
+
+  // All of them at once, a line for each person: what an office takes to the telephone.
+  router.get('/cases/:id/broadcasts/:broadcast/deliveries.csv', async (req: Request<{ id: string; broadcast: string }>, res) => {
+    const { asking, record } = await open(api, req, res);
+    const broadcast = await broadcastOf(api, asking, record, req.params.broadcast), filter = filterOf(req, broadcast.id), rows: DeliveryRow[] = [];
+    for (let page: DeliveryRow[] | null = null; page === null || page.length === ROWS_AT_ONCE;) rows.push(...(page = await readDeliveries(api.pools.read, readerOf(asking), record.state.id, filter, { after: rows.at(-1)?.id ?? null, limit: ROWS_AT_ONCE })));
+    const { fileName, text } = deliveryTable(rows.map(row => ({ ...row, ...opened(record, row) })), asking.language);
+    sendFile(res, { content: Buffer.from(text), mediaType: 'text/csv; charset=utf-8', name: `${fileName}.csv` });
   });
 
   // A family that signed on paper: the school records it, in its own name.
@@ -64,6 +73,12 @@ export function broadcastRoutes(api: ApiContext, router: Router): void {
     await api.engine.broadcasts.acknowledge(row.id, row.userId, asking.caller.userId);
     sendJson(res, 200, presentDelivery(record, (await find())!));
   });
+}
+
+function filterOf(req: Request<any>, broadcastId: string): DeliveryFilter {
+  const pick = <T extends string>(name: string, values: readonly T[]) => choiceParameter(req, name, ['', ...values] as const, '') || null;
+  const acknowledged = pick('acknowledged', ['true', 'false'] as const);
+  return { broadcastId, state: pick('state', DELIVERY_STATES), channel: pick('channel', DELIVERY_CHANNELS), acknowledged: acknowledged === null ? null : acknowledged === 'true' };
 }
 
 /** Throws Problem `command-not-allowed` while the case does not know yet whom to write to, or what. */
@@ -108,8 +123,10 @@ function presentBroadcast({ process: { plugin }, state }: ReadCase, { language }
   };
 }
 
-function presentDelivery({ key, state: { id: caseId } }: ReadCase, row: DeliveryRow) {
-  const { name, lang, address, pupils } = openJson<{ name: string; lang: string; address: string | null; pupils: { name: string; class: string }[] }>(key, row.sealed, `${caseId}/delivery/${row.id}`);
+const opened = ({ key, state: { id: caseId } }: ReadCase, { id, sealed }: DeliveryRow) => openJson<{ name: string; lang: string; address: string | null; pupils: { name: string; class: string }[] }>(key, sealed, `${caseId}/delivery/${id}`);
+
+function presentDelivery(record: ReadCase, row: DeliveryRow) {
+  const { name, lang, address, pupils } = opened(record, row);
   const instant = (at: Date | null) => at?.toISOString() ?? null, { id, userId, channel, state, attempts, segments, cost, error, acknowledgedBy } = row;
   return {
     id, recipient: { id: userId, name, language: lang }, pupils: pupils.map(({ name: pupil, class: of }) => ({ name: pupil, class: of })), channel, address, state, attempts, nextAt: state === 'temporaryFailure' ? row.nextAt.toISOString() : null,

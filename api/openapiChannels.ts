@@ -60,9 +60,13 @@ export function addChannels(add: Add, { ref, page, json, plain, query: list, tag
   add('post', '/inbox/{id}/acknowledge', { summary: 'Presa visione', tag: people, id: 'acknowledgeInboxMessage', answer: ref('InboxMessage'), refuses: ['not-found', 'command-not-allowed'] });
   add('get', '/cases/{id}/broadcasts', { summary: 'Invii a più persone, e come stanno', tag: general, id: 'listBroadcasts', description: 'For the organisation that writes.', answer: page(ref('Broadcast')), refuses: ['not-found'] });
   add('get', '/cases/{id}/broadcasts/estimate', { summary: "Chi raggiungerebbe l'invio adesso, e quanto costerebbe", tag: general, id: 'estimateBroadcast', answer: ref('BroadcastEstimate'), query: { effect: { ...string, description: 'Default: the first of the process that writes to many' } }, refuses: ['not-found', 'command-not-allowed'] });
+  const chosen = { state: { type: 'string', enum: [...DELIVERY_STATES] }, channel: { type: 'string', enum: [...DELIVERY_CHANNELS], description: '`none`: whom no channel reaches' }, acknowledged: { type: 'string', enum: ['true', 'false'], description: '`false`: who has not taken note, nor anybody else for all of their children' } };
   add('get', '/cases/{id}/broadcasts/{broadcast}/deliveries', {
     summary: 'Che cosa è stato di ogni messaggio; chi non ha preso visione', tag: general, id: 'listDeliveries', answer: page(ref('Delivery')), refuses: ['malformed', 'not-found'],
-    query: { state: { type: 'string', enum: [...DELIVERY_STATES] }, channel: { type: 'string', enum: [...DELIVERY_CHANNELS], description: '`none`: whom no channel reaches' }, acknowledged: { type: 'string', enum: ['true', 'false'], description: '`false`: who has not taken note, nor anybody else for all of their children' }, ...list },
+    query: { ...chosen, ...list },
+  });
+  add('get', '/cases/{id}/broadcasts/{broadcast}/deliveries.csv', {
+    summary: 'Lo stesso elenco come tabella: una riga per destinatario', tag: general, id: 'exportDeliveries', description: 'With `acknowledged=false`: who has not taken note yet, by class, with addresses. Semicolons, UTF-8 with its mark.', answer: { type: 'string' }, answerType: 'text/csv', query: chosen, refuses: ['malformed', 'not-found'],
   });
   add('post', '/cases/{id}/broadcasts/{broadcast}/deliveries/{delivery}/acknowledge', { summary: 'Registra una presa visione su carta', tag: general, id: 'acknowledgeDelivery', answer: ref('Delivery'), key: true, refuses: ['not-found', 'command-not-allowed'] });
   add('post', '/families/imports', {

@@ -149,6 +149,16 @@ describe('a message', () => {
     const pia = (await deliveries('?channel=none')).find(({ recipient }: any) => recipient.name === 'Pia Neri');
     expect((await api.post(SEGRETERIA, `/cases/${id}/broadcasts/${message}/deliveries/${pia.id}/acknowledge`)).body).toMatchObject({ acknowledgedBy: await api.userId(SEGRETERIA) });
     expect(await silent()).toEqual(['Ada Verdi']);
+    const table = async (query: string, language = 'it', who = SEGRETERIA) => await api.call(who, `/cases/${id}/broadcasts/${message}/deliveries.csv${query}`, { headers: { 'accept-language': language } });
+    const { text, headers } = await table('?acknowledged=false');
+    expect([headers.get('content-type'), headers.get('content-disposition')]).toEqual(['text/csv; charset=utf-8', expect.stringMatching(/filename="invii\.csv"/)]);
+    expect(text.replace(/^\ufeff/, '').split('\r\n')).toEqual(['Classe;Alunni;Destinatario;E-mail;Cellulare;Stato e-mail;Stato SMS;Portale;Non raggiunto;Letto;Presa visione', "1A;Ugo Verdi;Ada Verdi;ada@example.it;'+393331112223;consegnato;non consegnato;;;;", '']);
+    const all = (await table('', 'en')).text.split('\r\n').map(line => line.split(';'));
+    expect(all.slice(1, -1).map(([classes, pupils, person, , , , , portal, unreached]) => [classes, pupils, person, portal, unreached])).toEqual([
+      ['1A', 'Leo Neri', 'Pia Neri', '', 'yes'], ['1A', 'Ugo Verdi', 'Ada Verdi', '', ''], ['1A, 3B', 'Luca Rossi, Mia Rossi', 'Giulia Rossi', 'delivered', ''],
+    ]);
+    expect(all[3]!.slice(-2)).toEqual([expect.stringMatching(/^\d\d\/\d\d\/\d{4}, \d\d:\d\d$/), expect.stringMatching(/^\d\d\/\d\d\/\d{4}, \d\d:\d\d$/)]);
+    for (const who of ['segreteria.milano', 'famiglia.rossi']) expect((await table('', 'it', who)).status).toBe(404);
     expect((await api.get(SEGRETERIA, `/cases/${id}/broadcasts`)).body.items).toMatchObject([{ recipients: 3, done: true, acknowledge: { by: '2099-12-31', acknowledged: 2, silent: 1 }, costMillis: 0, templateVersion: '1' }]);
   });
   it('says what became of each: the e-mail went, for the SMS nobody is set up', async () => {
