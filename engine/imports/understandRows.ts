@@ -5,7 +5,7 @@ import { schoolYearOf } from '../../plugins/calendar.ts';
 import type { ImportDefinition, ImportedPupil, JsonObject } from '../../plugins/contract.ts';
 import type { EngineContext } from '../commit/context.ts';
 import { withConnection } from '../commit/transaction.ts';
-import { createPupilNames } from '../families/pupilNames.ts';
+import { createPupilNames, type PupilNames } from '../families/pupilNames.ts';
 import type { ImportAsk, ImportError } from './importRows.ts';
 import type { TableCode } from './tableErrors.ts';
 
@@ -54,14 +54,17 @@ export async function understand(context: EngineContext, ask: ImportAsk, definit
   return [...rows.values()];
 }
 
+/** As plugins are shown one. */
+export async function importedPupil(names: PupilNames, { id, code, year, class: of, sealed, contacts, own }: any): Promise<ImportedPupil> {
+  const { nome, cognome, nascita = null } = await names.open(id, sealed);
+  return { code, year, class: of, name: { nome, cognome }, birth: nascita, contacts, own };
+}
+
 /** By school year and code. */
 async function pupilsOf(context: EngineContext, { caller: { organisation } }: ImportAsk, codes: string[], years: string[]): Promise<Map<string, Pupil>> {
   const { rows } = await withConnection(context.pools[context.commitPool], client => run(client, sql.PUPILS_BY_CODE, [organisation, codes, years])), names = createPupilNames(context);
   const pupils = new Map<string, Pupil>();
-  for (const { id, code, year, class: of, sealed, left_on: leftOn, contacts, own } of rows) {
-    const { nome, cognome, nascita = null } = await names.open(id, sealed);
-    pupils.set(`${year} ${code}`, { pupil: { code, year, class: of, name: { nome, cognome }, birth: nascita, contacts, own }, leftOn });
-  }
+  for (const row of rows) pupils.set(`${row.year} ${row.code}`, { pupil: await importedPupil(names, row), leftOn: row.left_on });
   return pupils;
 }
 
