@@ -35,7 +35,7 @@ const definition = {
   forms: { modulo: { version: 1, schema: Type.Object({}, { additionalProperties: true }), hints: {}, by: ['genitore', 'altroGenitore'] } },
   deadlines: { scade: { anchor: 'entry' as const, due: () => ({ endOf: '2036-01-31', rule: 'norma' }) } },
   calendar: () => ({ from: DAL, to: AL, status: 'confirmed' as const, summary: { it: 'Incontro', en: 'Meeting' }, organizer: 'scuola', attendees: ['genitore', 'altroGenitore'] }),
-  offers: { in: ['attesa'], scope: () => 'tutela', resource: () => 'aula', offer: () => ({}), slots: () => [], terms: () => ({}), bookable: () => true },
+  offers: { in: ['attesa'], scope: () => 'tutela', resource: () => 'aula', offer: () => ({}), slots: () => [], terms: () => ({}), bookable: () => () => true },
 };
 const tutela = defineToy(definition);
 const tutela2 = defineToy({ ...definition, version: 2, migrate: ({ value, context }: OldCase) => ({ value, context }) });
