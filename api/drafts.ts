@@ -16,12 +16,13 @@ import { refusalText } from './refusalText.ts';
 import { ifMatchTag, readingReason } from './requestHeaders.ts';
 import { sendJson } from './sendJson.ts';
 import { validatorsOf, type FieldError } from './validators.ts';
+import { roleOn } from './visibility.ts';
 
 export function draftRoutes(api: ApiContext, router: Router): void {
   router.get('/cases/:id/forms', async (req, res) => {
     const asking = askingOf(api, req, res);
     const record = await recordOf(api, req.params.id, asking);
-    const { process: { plugin }, state: { parties } } = record, { caller, language } = asking;
+    const { process: { plugin }, state: { parties } } = record, { caller, language } = asking, role = roleOn(plugin, parties, caller);
     const fillable = Object.keys(plugin.forms ?? {}).filter(form => mayFill(plugin, form, parties, caller.role, caller.organisation ?? caller.userId));
     const drafts = fillable.length > 0 ? await api.engine.listDrafts(req.params.id, caller) : new Map<string, never>();
     const names = await namesOf(api.pools.read, [...new Set([...drafts.values()].map(({ updatedBy }) => updatedBy))]);
@@ -29,7 +30,7 @@ export function draftRoutes(api: ApiContext, router: Router): void {
       items: fillable.map(form => {
         const { label, version } = effectiveForm(plugin, form, overlayOf(record, form), language), draft = drafts.get(form);
         return {
-          form, label, version, commands: Object.entries(plugin.commands).filter(([, command]) => Object.hasOwn(command.forms ?? {}, form) && command.by.includes(caller.role)).map(([name]) => name),
+          form, label, version, commands: Object.entries(plugin.commands).filter(([, command]) => Object.hasOwn(command.forms ?? {}, form) && role !== null && command.by.includes(role)).map(([name]) => name),
           draft: draft ? { revision: draft.revision, updatedAt: draft.updatedAt.toISOString(), updatedBy: { user: draft.updatedBy, name: names.get(draft.updatedBy) ?? null } } : null,
           href: `/api/v1/cases/${record.state.id}/forms/${form}`,
         };

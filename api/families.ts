@@ -6,7 +6,7 @@ import type { ImportMapping } from '../engine/imports/importRows.ts';
 import { romeDate, schoolYearOf } from '../plugins/calendar.ts';
 import { askingOf, type ApiContext, type Asking } from './context.ts';
 import { asTableProblem, toldError } from './importText.ts';
-import { choiceParameter, limitParameter, textParameter } from './query.ts';
+import { flagParameter, limitParameter, textParameter } from './query.ts';
 import { readMappingBody, type Mappable } from './imports.ts';
 import { drain, parseJson, readBytes } from './readBody.ts';
 import { sendJson } from './sendJson.ts';
@@ -27,11 +27,13 @@ export function familyRoutes(api: ApiContext, router: Router): void {
       await drain(req);
       throw new Problem('malformed', 'Send the table as Content-Type: text/csv.');
     }
-    const preview = choiceParameter(req, 'preview', ['false', 'true'] as const, 'false') === 'true', whole = choiceParameter(req, 'whole', ['false', 'true'] as const, 'false') === 'true';
+    const preview = flagParameter(req, 'preview'), whole = flagParameter(req, 'whole');
     const asked = mappingOf(textParameter(req, 'columns', 4_000)), saved = await api.engine.imports.readMapping(MAPPING_NAME, school), content = await readBytes(req, MOST_BYTES);
     try {
       const { errors, ...summary } = await api.engine.families.importFamilies({ school, year, content, mapping: { ...saved.columns, ...asked }, words: saved.words, preview, leftOn: whole ? romeDate(new Date().toISOString()) : null, by: asking.caller.userId });
-      sendJson(res, 200, { schoolYear: year, ...summary, errors: errors.slice(0, MOST_ERRORS).map(error => toldError(error, summary.mapping, asking.language)), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
+      // Those who are none of a pupil's any more must see no case of that pupil any more.
+      const cases = preview ? null : await api.engine.imports.followFamilies({ caller: { ...asking.caller, organisation: school }, year });
+      sendJson(res, 200, { schoolYear: year, ...summary, cases, errors: errors.slice(0, MOST_ERRORS).map(error => toldError(error, summary.mapping, asking.language)), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
     } catch (error) {
       throw asTableProblem(error, asking.language);
     }

@@ -9,7 +9,7 @@ import { romeDate } from '../plugins/calendar.ts';
 import type { ImportDefinition } from '../plugins/contract.ts';
 import { askingOf, type ApiContext, type Asking } from './context.ts';
 import { asTableProblem, tableText, toldError, type ToldError } from './importText.ts';
-import { choiceParameter } from './query.ts';
+import { flagParameter } from './query.ts';
 import { drain, readBytes, readJson } from './readBody.ts';
 import { explainRefusal } from './refusalText.ts';
 import { sendJson } from './sendJson.ts';
@@ -33,7 +33,7 @@ export function importRoutes(api: ApiContext, router: Router): void {
       await drain(req);
       throw new Problem('malformed', 'Send the table as Content-Type: text/csv.');
     }
-    const preview = flag(req, 'preview'), whole = flag(req, 'whole'), content = await readBytes(req, MOST_BYTES);
+    const preview = flagParameter(req, 'preview'), whole = flagParameter(req, 'whole'), content = await readBytes(req, MOST_BYTES);
     const validators = validatorsOf(process), { language } = asking;
     const mapping = await api.engine.imports.readMapping(name, organisation);
     try {
@@ -67,9 +67,6 @@ export async function readMappingBody(req: Request<any>, { language }: Asking, c
   if (errors) throw new Problem('invalid', 'Name a heading for fields of this import.', { errors });
   return { words: {}, ...(body as unknown as Partial<ImportMapping> & { columns: Record<string, string> }) };
 }
-
-/** `?preview` and `?preview=true` alike. */
-const flag = (req: Request<{ name: string }>, name: string): boolean => req.query[name] === '' || choiceParameter(req, name, ['false', 'true'] as const, 'false') === 'true';
 
 interface Found { asking: Asking; process: CompiledProcess; definition: ImportDefinition; name: string; organisation: string }
 

@@ -33,7 +33,8 @@ export const CHANNEL_SCHEMAS: Record<string, TSchema> = {
     segments: orNull(count), costMillis: orNull(count), error: orNull(text), sentAt: orNull(instant), deliveredAt: orNull(instant), failedAt: orNull(instant), readAt: orNull(instant), acknowledgedAt: orNull(instant), acknowledgedBy: orNull(text),
   }),
   FamilyImport: strict({
-    schoolYear: text, preview: Type.Boolean(), rows: count, refused: count, pupils: strict({ ...counts.properties, left: count }), guardians: counts, mapping: Type.Record(text, text), unused: Type.Array(text, { description: 'Headings of the file that were taken for nothing' }),
+    schoolYear: text, preview: Type.Boolean(), rows: count, refused: count, pupils: strict({ ...counts.properties, left: count }), guardians: counts,
+    cases: orNull(strict({ changed: count, refused: count })), mapping: Type.Record(text, text), unused: Type.Array(text, { description: 'Headings of the file that were taken for nothing' }),
     errors: Type.Array(strict({ line: Type.Integer(), field: orNull(text), column: orNull(text), message: text })), moreErrors: count,
   }),
   FamilyMapping: strict({
@@ -50,7 +51,7 @@ type Add = (method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, d
 interface Parts { ref: (name: string) => any; page: (items: any) => any; json: (schema: any) => any; plain: (schema: object) => any; query: Record<string, any>; tags: { general: string; people: string; admin: string } }
 
 export function addChannels(add: Add, { ref, page, json, plain, query: list, tags: { general, people, admin } }: Parts): void {
-  const string = { type: 'string' }, flag = { type: 'string', enum: ['false', 'true'], default: 'false' }, year = { ...string, description: '`2026/27`; default: the current one' };
+  const string = { type: 'string' }, flag = { type: 'string', enum: ['', 'true', 'false'], default: 'false' }, year = { ...string, description: '`2026/27`; default: the current one' };
   add('get', '/me/contacts', { summary: 'Come si vuole essere raggiunti, e i consensi', tag: people, id: 'getContacts', answer: ref('Contacts') });
   add('put', '/me/contacts', { summary: 'Sceglie indirizzo, cellulare e canali; dà o ritira i consensi', tag: people, id: 'saveContacts', description: 'E-mail and SMS need a consent that stands; the portal does not. A new address or number is used once `verify` confirms it.', body: json(plain(CONTACTS)), answer: ref('Contacts'), refuses: ['malformed', 'invalid'] });
   add('post', '/me/contacts/verify', { summary: 'Conferma un indirizzo o un numero con il codice ricevuto', tag: people, id: 'verifyContact', body: json(plain(CODE)), answer: ref('Contacts'), refuses: ['malformed', 'invalid'] });

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { Problem } from '../engine/problems.ts';
 
 /** Undefined when absent or empty. Throws Problem `malformed` when it is repeated, too long or holds control characters. */
-export function textParameter(req: Request, name: string, most = 200): string | undefined {
+export function textParameter(req: Request<any>, name: string, most = 200): string | undefined {
   const value = req.query[name];
   if (value === undefined || value === '') return undefined;
   if (typeof value !== 'string') throw new Problem('malformed', `The query parameter "${name}" must be given once.`);
@@ -19,12 +19,15 @@ export function limitParameter(req: Request, normal = 50, most = 200): number {
   return Math.min(Number(text), most);
 }
 
-export function choiceParameter<T extends string>(req: Request, name: string, choices: readonly T[], normal: T): T {
+export function choiceParameter<T extends string>(req: Request<any>, name: string, choices: readonly T[], normal: T): T {
   const text = textParameter(req, name);
   if (text === undefined) return normal;
   if (!choices.includes(text as T)) throw new Problem('malformed', `${name} must be one of: ${choices.join(', ')}.`);
   return text as T;
 }
+
+/** `?preview` and `?preview=true` alike. */
+export const flagParameter = (req: Request<any>, name: string): boolean => req.query[name] === '' || choiceParameter(req, name, ['false', 'true'] as const, 'false') === 'true';
 
 export function dateParameter(req: Request, name: string): string | undefined {
   const text = textParameter(req, name);

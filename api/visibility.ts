@@ -3,14 +3,12 @@
  * who is a pupil's parent sees the case as a parent, not as a head.
  */
 import type { JsonObject, Plugin } from '../plugins/contract.ts';
+import { actingRole } from '../engine/decide/parties.ts';
 import type { Caller } from '../engine/engine.ts';
 
-/** The caller's role on this case, or null when it is held for none of its parties. */
+/** The caller's role on this case, or the one that goes by it; null when it is held for none of its parties. */
 export function roleOn(plugin: Plugin, parties: Record<string, string>, caller: Caller): string | null {
-  const party = Object.hasOwn(plugin.roles, caller.role) ? plugin.roles[caller.role]! : undefined;
-  if (party === undefined) return null;
-  const speaksFor = plugin.parties[party]?.kind === 'person' ? caller.userId : caller.organisation;
-  return speaksFor !== null && parties[party] === speaksFor ? caller.role : null;
+  return actingRole(plugin, parties, caller.role, party => parties[party] === (plugin.parties[party]?.kind === 'person' ? caller.userId : caller.organisation));
 }
 
 /** A field without a row in `visibility` is seen by every party. */

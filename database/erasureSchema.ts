@@ -4,7 +4,7 @@
  */
 
 /** A principal that is a person: organisations have codes. */
-const PERSON = `'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'`;
+export const PERSON = `'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'`;
 
 export const ERASURE = `
 -- Why somebody read a case is free text, and may name the pupil. Who read what and when stays.

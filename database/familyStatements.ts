@@ -61,7 +61,7 @@ export const LIST_CLASSES: Statement = { name: 'list_classes', text: 'select cla
 export const KNOWN_PUPILS: Statement = {
   name: 'known_pupils',
   text: `select exists (select from pupils where school = $1 and year = $2) as kept, coalesce((select json_agg(json_build_object('code', p.code, 'class', p.class,
-   'people', coalesce((select json_agg(json_build_object('id', g.user_id, 'relation', g.relation) order by g.position, g.user_id) from pupil_contacts g where g.pupil_id = p.id), '[]')) order by p.code)
+   'people', coalesce((select json_agg(json_build_object('id', g.user_id, 'relation', g.relation) order by g.position, g.user_id) from pupil_contacts g join users u on u.id = g.user_id and not u.disabled where g.pupil_id = p.id), '[]')) order by p.code)
   from pupils p where p.school = $1 and p.year = $2 and p.code = any ($3) and (p.left_on is null or p.left_on > $4::date)), '[]') as known,
  case when $5 then coalesce((select json_agg(c order by c.class) from (select p.class, count(*) as pupils, count(*) filter (where exists (select from pupil_contacts g where g.pupil_id = p.id)) as answered
   from pupils p where p.school = $1 and p.year = $2 and (p.left_on is null or p.left_on > $4::date) group by p.class) c), '[]') end as classes`,

@@ -1,13 +1,16 @@
 /** Rows of other software by their natural keys, and how each organisation names its columns: as `iter_commit`. */
 import type { Statement } from './statements.ts';
 
-/** $1 school, $2 codes, $3 school years. `contacts`: who answers for the pupil, neither a delegate nor the pupil among them, who is `own`. */
-export const PUPILS_BY_CODE: Statement = {
-  name: 'pupils_by_code',
-  text: `select p.id, p.code, p.year, p.class, p.sealed, p.left_on::text, array(select g.user_id::text from pupil_contacts g join users u on u.id = g.user_id and not u.disabled where g.pupil_id = p.id and g.relation in ('genitore', 'tutore') order by g.position, g.user_id) as contacts,
+/** `contacts`: who answers for the pupil, neither a delegate nor the pupil among them, who is `own`. */
+const ANSWERED_PUPILS = `select p.id, p.code, p.year, p.class, p.sealed, p.left_on::text, array(select g.user_id::text from pupil_contacts g join users u on u.id = g.user_id and not u.disabled where g.pupil_id = p.id and g.relation in ('genitore', 'tutore') order by g.position, g.user_id) as contacts,
  (select g.user_id::text from pupil_contacts g join users u on u.id = g.user_id and not u.disabled where g.pupil_id = p.id and g.relation = 'alunno' order by g.position, g.user_id limit 1) as own
- from pupils p where p.school = $1 and p.code = any ($2) and p.year = any ($3)`,
-};
+ from pupils p`;
+/** $1 school, $2 codes, $3 school years. */
+export const PUPILS_BY_CODE: Statement = { name: 'pupils_by_code', text: `${ANSWERED_PUPILS} where p.school = $1 and p.code = any ($2) and p.year = any ($3)` };
+/** $1 school, $2 school year: those who are at the school. */
+export const ANSWERED_PUPILS_OF_YEAR: Statement = { name: 'answered_pupils_of_year', text: `${ANSWERED_PUPILS} where p.school = $1 and p.year = $2 and p.left_on is null order by p.code` };
+/** $1 ids: who the parties of running cases are. */
+export const PARTIES_OF_RUNNING: Statement = { name: 'parties_of_running', text: 'select id, process, process_version, parties from cases where id = any ($1::uuid[]) and not done and not draft and erased_at is null' };
 /** $1 import, $2 organisation, $3 keys. */
 export const IMPORTED_ROWS: Statement = { name: 'imported_rows', text: 'select key, day::text, digest, withdrawn, revision, case_id from import_rows where name = $1 and organisation = $2 and key = any ($3)' };
 /** $1 import, $2 organisation, $3 days. */

@@ -1,4 +1,5 @@
 /** Tables of 0003-services and their walls, a block for each service: calendars, families, imports. */
+import { PERSON } from './erasureSchema.ts';
 
 /** Appointments of cases, every version of them, and the secret addresses at which calendars are read. */
 export const CALENDARS = `
@@ -20,7 +21,8 @@ grant update (revoked_at) on calendar_feeds to iter_commit;
 grant select on calendar_entries to iter_api, iter_auditor;
 alter table calendar_entries enable row level security;
 create policy calendar_entries_commit on calendar_entries to iter_commit using (true) with check (true);
-create policy calendar_entries_read on calendar_entries for select to iter_api, iter_auditor using (principals && (select iter_principals())::text[]);
+create policy calendar_entries_read on calendar_entries for select to iter_api, iter_auditor using (principals && (select iter_principals())::text[]
+ and (select true from case_access a where a.case_id = calendar_entries.case_id and a.principal = any ((select iter_principals())::text[]) limit 1));
 
 -- What may be read with an address, and nothing else: whoever asks has no other right. Cancelled ones stay for a month, past ones for a year; of very many the latest.
 create function iter_calendar_feed(secret bytea) returns table (user_id uuid, locale text, name text, created_at timestamptz) language sql stable security definer set search_path = public as $$
@@ -30,6 +32,7 @@ create function iter_calendar_entries(secret bytea) returns table (case_id uuid,
  language sql stable security definer set search_path = public as $$
   select e.case_id, e.sequence, e.status, e.changed_at, c.created_at, o.name, e.sealed, k.wrapped
    from iter_calendar_feed(secret) w join calendar_feeds f on f.hash = secret join calendar_entries e on e.latest and e.principals @> array[w.user_id::text]
+   join case_access a on a.case_id = e.case_id and a.principal = w.user_id::text
    join cases c on c.id = e.case_id join case_keys k on k.case_id = e.case_id left join organisations o on o.code = e.principals[1]
    where e.ends > clock_timestamp() - interval '1 year' and (f.organisation is null or e.principals @> array[f.organisation])
     and (e.status <> 'cancelled' or e.changed_at > clock_timestamp() - interval '30 days') order by e.starts desc, e.case_id limit 2000 $$;
@@ -87,6 +90,24 @@ end $$;
 create trigger cases_erase_imports after update of erased_at on cases for each row when (old.erased_at is null and new.erased_at is not null) execute function iter_erase_imports();
 `;
 
+/** People who become parties of a case, or are none any more. Organisations stay: their registers, documents and numbers are the case's. */
+export const PARTIES = `
+grant update (parties) on cases to iter_commit;
+grant delete on case_access to iter_commit;
+-- What was written to somebody stays theirs when another takes their part.
+grant update (party) on mails to iter_commit;
+create function iter_organisations_stay() returns trigger language plpgsql set search_path = public as $$ begin
+  if tg_table_name = 'case_access' then
+    if old.principal ~ ${PERSON} then return old; end if;
+  elsif not exists (select from jsonb_each_text(old.parties) o full join jsonb_each_text(new.parties) n using (key)
+    where o.value is distinct from n.value and (coalesce(o.value, n.value) !~ ${PERSON} or coalesce(n.value, o.value) !~ ${PERSON})) then return new;
+  end if;
+  raise exception 'permission denied: an organisation stays a party of its case' using errcode = 'insufficient_privilege';
+end $$;
+create trigger cases_organisations_stay before update of parties on cases for each row when (old.parties is distinct from new.parties) execute function iter_organisations_stay();
+create trigger case_access_organisations_stay before delete on case_access for each row execute function iter_organisations_stay();
+`;
+
 /** Time that cases offer. What is taken of it is in `reservations`, whose constraint lets nobody hold a resource twice. */
 export const OFFERS = `
 -- One row for each case that offers now. principals: its parties, by whom it is found. offer: what its plugin needs to tell the slots; programs read it, people are shown what follows.
@@ -97,7 +118,7 @@ create index case_offers_scope on case_offers (scope);
 create index case_offers_resource on case_offers (resource);
 create index case_offers_principals on case_offers using gin (principals);
 grant select, insert, delete on case_offers to iter_commit;
-grant update (process_version, scope, resource, offer) on case_offers to iter_commit;
+grant update (process_version, scope, resource, parties, principals, offer) on case_offers to iter_commit;
 alter table case_offers enable row level security;
 create policy case_offers_iter_commit on case_offers to iter_commit using (true) with check (true);
 

@@ -2,7 +2,7 @@
 import type { Statement } from './statements.ts';
 
 /** What a write may contain beside the case row and its history. */
-export const PARTS = ['settle', 'cancel', 'arm', 'items', 'number', 'release', 'reserve', 'open', 'moved', 'search', 'scope', 'freeze', 'documents', 'tasks', 'drafts', 'calendar', 'broadcasts', 'offers'] as const;
+export const PARTS = ['settle', 'cancel', 'arm', 'items', 'number', 'release', 'reserve', 'open', 'moved', 'search', 'scope', 'freeze', 'documents', 'tasks', 'drafts', 'calendar', 'broadcasts', 'offers', 'parties'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Parameters of the write that are always there, in order; parts append their own. */
@@ -10,7 +10,7 @@ export const WRITE_BASE = ['id', 'version', 'seq', 'newVersion', 'newSeq', 'head
 
 const ENTRY_COLUMNS = 'seq int, version int, at timestamptz, kind text, name text, "from" text, "to" text, actor jsonb, caller text, key text, "bodyDigest" text, payload text, "payloadDigest" text, hash text, execution jsonb';
 
-const PART_SQL: Record<Part, { parameters: string[]; sql: (p: (name: string) => string) => string }> = {
+const PART_SQL: Record<Part, { parameters: string[]; sql: (p: (name: string) => string, parts: ReadonlySet<Part>) => string }> = {
   settle: {
     parameters: ['settled'],
     sql: p => `settle as (update agenda g set state = s.state, result = coalesce(s.result, g.result), error = s.error, lease_until = null from jsonb_to_recordset(${p('settled')}::jsonb) as s(id uuid, state text, result jsonb, error text), u where g.id = s.id)`,
@@ -53,7 +53,8 @@ const PART_SQL: Record<Part, { parameters: string[]; sql: (p: (name: string) => 
   },
   moved: {
     parameters: [],
-    sql: p => `moved as (update case_access a set state = ${p('state')}::text from u where a.case_id = u.id)`,
+    // No row may be written twice by one statement.
+    sql: (p, parts) => `moved as (update case_access a set state = ${p('state')}::text from u where a.case_id = u.id${parts.has('parties') ? ` and a.principal <> all (${p('leaving')}::text[])` : ''})`,
   },
   search: {
     parameters: ['words'],
@@ -99,7 +100,15 @@ const PART_SQL: Record<Part, { parameters: string[]; sql: (p: (name: string) => 
     sql: p => `offers_gone as (delete from case_offers o using u where o.case_id = u.id and jsonb_array_length(${p('offers')}::jsonb) = 0),
  offers_put as (insert into case_offers as o (case_id, process, process_version, scope, resource, parties, principals, offer)
  select u.id, n.process, n.version, n.scope, n.resource, n.parties, n.principals, n.offer from u, jsonb_to_recordset(${p('offers')}::jsonb) as n(process text, version int, scope text, resource text, parties jsonb, principals text[], offer jsonb)
- on conflict (case_id) do update set process_version = excluded.process_version, scope = excluded.scope, resource = excluded.resource, offer = excluded.offer)`,
+ on conflict (case_id) do update set process_version = excluded.process_version, scope = excluded.scope, resource = excluded.resource, parties = excluded.parties, principals = excluded.principals, offer = excluded.offer)`,
+  },
+  parties: {
+    // Never with `open`: a draft keeps its parties. The row itself is updated by `u`.
+    parameters: ['parties', 'former', 'leaving', 'joining', 'process', 'createdAt'],
+    sql: p => `left_out as (delete from case_access a using u where a.case_id = u.id and a.principal = any (${p('leaving')}::text[])),
+ let_in as (insert into case_access (principal, case_id, process, state, created_at) select x, u.id, ${p('process')}::text, ${p('state')}::text, ${p('createdAt')}::timestamptz from u, unnest(${p('joining')}::text[]) x on conflict do nothing),
+ left_drafts as (delete from form_drafts f using u where f.case_id = u.id and f.principal = any (${p('leaving')}::text[])),
+ left_mails as (update mails m set party = n.person from u, jsonb_to_recordset(${p('former')}::jsonb) as n(party text, person text) where m.case_id = u.id and m.party = n.party)`,
   },
   drafts: {
     parameters: ['submitted'],
@@ -129,11 +138,11 @@ export function writeStatement(parts: ReadonlySet<Part>): { statement: Statement
   ].join(' ');
   const nextDue = touchesAgenda ? `, next_due = least(${p('nextArmed')}::timestamptz, (select min(g.due_at) from agenda g where g.case_id = ${p('id')}::uuid and g.kind = 'deadline' and g.state = 'due' ${over}))` : '';
   const text = `with u as (update cases c set version = ${p('newVersion')}, seq = ${p('newSeq')}, head = ${p('head')}, state = ${p('state')}, value = ${p('value')}, context = ${p('context')}, history_value = ${p('historyValue')},
- sealed = ${p('sealed')}, "row" = ${p('row')}, number = ${p('number')}, draft = ${p('draft')}, done = ${p('done')}, last_at = ${p('at')}${nextDue}
+ sealed = ${p('sealed')}, "row" = ${p('row')}, number = ${p('number')}, draft = ${p('draft')}, done = ${p('done')}, last_at = ${p('at')}${parts.has('parties') ? `, parties = ${p('parties')}::jsonb` : ''}${nextDue}
  where c.id = ${p('id')}::uuid and c.version = ${p('version')} and c.seq = ${p('seq')} returning c.id${touchesAgenda ? ', c.next_due' : ''}),
  entries as (insert into history (case_id, seq, version, at, kind, name, from_state, to_state, actor, caller, key, body_digest, payload, payload_digest, hash, execution)
  select u.id, e.seq, e.version, e.at, e.kind, e.name, e."from", e."to", e.actor, e.caller, e.key, decode(e."bodyDigest", 'hex'), decode(e.payload, 'hex'), decode(e."payloadDigest", 'hex'), decode(e.hash, 'hex'), e.execution
- from u, jsonb_to_recordset(${p('entries')}::jsonb) as e(${ENTRY_COLUMNS}))${PARTS.filter(part => parts.has(part)).map(part => `,\n ${PART_SQL[part].sql(p)}`).join('')}
+ from u, jsonb_to_recordset(${p('entries')}::jsonb) as e(${ENTRY_COLUMNS}))${PARTS.filter(part => parts.has(part)).map(part => `,\n ${PART_SQL[part].sql(p, parts)}`).join('')}
  select id${touchesAgenda ? ', next_due' : ''} from u`;
   const made = { statement: { name: `write_${mask}`, text }, parameters };
   cache.set(mask, made);

@@ -72,7 +72,7 @@ export interface Facts {
 }
 
 /** A pupil as the school's own files say, by the code of the secretariat's software; who has left is none. */
-export interface KnownPupil { code: string; class: string; people: { id: string; relation: 'genitore' | 'tutore' | 'delegato' }[] }
+export interface KnownPupil { code: string; class: string; /** In the order in which they are written to; whose account is closed is none. */ people: { id: string; relation: 'genitore' | 'tutore' | 'delegato' | 'alunno' }[] }
 /** `answered`: those of its pupils for whom somebody answers. */
 export interface KnownClass { class: string; pupils: number; answered: number }
 /** `kept`: the school keeps its families of this school year here; otherwise that a pupil is unknown says nothing. `classes`: all that it has, where they were asked for. */
@@ -197,6 +197,12 @@ export type ReservationChange =
   | { hold: { key: string; resource: string; from: Instant; to: Instant } }
   | { release: { key: string } };
 export type ReservationRule<C = any> = (step: Step<C>) => ReservationChange[];
+
+/**
+ * Who a party of kind person is from this step on: user ids, null for nobody any more; parties that it does not name stay. Whoever is no party any more
+ * loses sight of the case with this commit. Everything else of the same step still sees the parties of before.
+ */
+export type PartyUpdate<C = any> = (step: Step<C>) => Record<string, string | null>;
 
 /** The name of a set of cases, e.g. all projects of a polo in a school year. */
 export type ScopeRule<C = any> = (step: Pick<Step<C>, 'context' | 'parties' | 'case'>) => string;
@@ -372,6 +378,8 @@ export interface PluginDefinition<C extends object = any> {
   parties: Record<string, PartyDefinition>;
   /** role → the party for which it is held. */
   roles: Record<string, string>;
+  /** Roles that are one to the outside, role → the role by whose profile it goes: whoever comes as that one, and is this one's party, acts as this one. */
+  goesBy?: Record<string, string>;
   create: CreateDefinition<C>;
   commands: Record<string, CommandDefinition<C>>;
   rules: Record<string, Rule<C>>;
@@ -381,6 +389,7 @@ export interface PluginDefinition<C extends object = any> {
   deadlines: Record<string, DeadlineRule<C>>;
   effects: Record<string, EffectRule<C>>;
   reservations?: Record<string, ReservationRule<C>>;
+  partyUpdates?: Record<string, PartyUpdate<C>>;
   /** Names of parameters that rules read. */
   parameters?: string[];
   /** What a value must be, by parameter; without one it must look like the default. Only new values are checked. */

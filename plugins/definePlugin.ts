@@ -142,8 +142,8 @@ function checkNames(definition: PluginDefinition, names: ChartNames, complain: (
     if (has(definition.rules, name) === has(definition.guards, name)) complain(`guard "${name}" at ${path} must be in exactly one of rules, guards`);
   }
   for (const { name, path } of names.actions) {
-    const homes = [definition.updates, definition.items, definition.effects, definition.reservations].filter(table => has(table, name)).length;
-    if (homes !== 1) complain(`action "${name}" at ${path} must be in exactly one of updates, items, effects, reservations (found in ${homes})`);
+    const homes = [definition.updates, definition.items, definition.effects, definition.reservations, definition.partyUpdates].filter(table => has(table, name)).length;
+    if (homes !== 1) complain(`action "${name}" at ${path} must be in exactly one of updates, items, effects, reservations, partyUpdates (found in ${homes})`);
   }
   for (const { name, path } of names.deadlines) if (!has(definition.deadlines, name)) complain(`deadline "${name}" at ${path} has no rule`);
   for (const { name, path } of names.invokes) if (!has(definition.effects, name)) complain(`effect "${name}" at ${path} has no rule`);
@@ -155,11 +155,12 @@ function checkNames(definition: PluginDefinition, names: ChartNames, complain: (
 
 /** What it takes in of other software. */
 function checkImports(definition: PluginDefinition, complain: (problem: string) => void): void {
-  for (const [name, { by, columns, pupil, day, command }] of Object.entries(definition.imports ?? {})) {
+  for (const [name, { by, columns, pupil, day, command, family }] of Object.entries(definition.imports ?? {})) {
     for (const role of by) if (!has(definition.roles, role)) complain(`import "${name}" names the unknown role "${role}"`);
     for (const column of [pupil, day]) if (!has(columns, column)) complain(`import "${name}" has no column "${column}"`);
     if (has(columns, day) && columns[day]!.type !== 'date') complain(`import "${name}": the column "${day}" must be a date`);
     if (!has(definition.commands, command)) complain(`import "${name}" gives the unknown command "${command}"`);
+    if (family !== undefined && !has(definition.commands, family)) complain(`import "${name}" gives the unknown command "${family}"`);
     if (!definition.create.key) complain(`import "${name}" needs cases with a key of their own`);
     for (const role of by) if (has(definition.commands, command) && !definition.commands[command]!.by.includes(role)) complain(`import "${name}": the role "${role}" may not give "${command}"`);
   }
@@ -222,6 +223,10 @@ function checkPeople(definition: PluginDefinition, complain: (problem: string) =
     if (memberOf && definition.parties[memberOf.party]?.kind !== 'organisation') complain(`party "${name}" is a member of "${memberOf.party}", which is no organisation of this process`);
     if (memberOf?.roles.length === 0) complain(`party "${name}" is a member in no role`);
     known(memberOf?.roles ?? [], `party "${name}" is a member in`);
+  }
+  for (const [role, by] of Object.entries(definition.goesBy ?? {})) {
+    known([role, by], 'goesBy names');
+    for (const each of [role, by]) if (definition.parties[definition.roles[each]!]?.kind === 'organisation') complain(`goesBy names the role "${each}" of an organisation: whose profile it is is known`);
   }
   if (!definition.create.schema) complain('create has no schema');
   if (definition.create.by.length === 0 && !definition.create.from?.length) complain('a case can be created by nobody');

@@ -37,6 +37,8 @@ export interface ImportDefinition {
   /** The case that takes the rows of a pupil, found by the process's key and begun when there is none. */
   target: (pupil: ImportedPupil, organisation: string) => { data: JsonObject; parties: Record<string, string> };
   command: string;
+  /** Given, empty, to the running case of a pupil whose family has come to be another than `target` says: after an import of families. */
+  family?: string;
   /** Rows that are new or say something else than before, and keys of those that were withdrawn. */
   input: (rows: ImportedRow[], withdrawn: string[]) => JsonObject;
 }

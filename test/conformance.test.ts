@@ -49,7 +49,7 @@ describe.each(plugins.map(plugin => [`${plugin.process} version ${plugin.version
 
     it('uses every rule, guard, update, deadline and effect that it names, and has a word for each', () => {
       const used = new Set([...names.actions, ...names.guards, ...names.deadlines, ...names.invokes].map(({ name }) => name));
-      const declared = [plugin.rules, plugin.guards, plugin.updates, plugin.items, plugin.reservations, plugin.deadlines, plugin.effects].flatMap(table => Object.keys(table ?? {}));
+      const declared = [plugin.rules, plugin.guards, plugin.updates, plugin.items, plugin.reservations, plugin.partyUpdates, plugin.deadlines, plugin.effects].flatMap(table => Object.keys(table ?? {}));
       expect(declared.filter(name => !used.has(name))).toEqual([]);
     });
   });

@@ -2,6 +2,7 @@
 import type { Actor, Refusal } from '../../plugins/contract.ts';
 import { acceptedEvents, decide, restore } from '../decide/decide.ts';
 import { needsFacts } from '../decide/facts.ts';
+import { roleAs } from '../decide/parties.ts';
 import { mayGive } from './commands.ts';
 import type { ReadCase } from './read.ts';
 
@@ -13,8 +14,8 @@ export interface CommandNow {
 }
 
 /** One row per command that people may give at all. A refusal that points at a field is the payload's matter, not the case's. */
-export function commandsNow(record: Pick<ReadCase, 'process' | 'state' | 'suspended'> & Partial<Pick<ReadCase, 'parameters' | 'now'>>, actor: Actor, speaksFor: string): CommandNow[] {
-  const { process, state } = record;
+export function commandsNow(record: Pick<ReadCase, 'process' | 'state' | 'suspended'> & Partial<Pick<ReadCase, 'parameters' | 'now'>>, given: Actor, speaksFor: string): CommandNow[] {
+  const { process, state } = record, actor = { ...given, role: roleAs(process.plugin, state.parties, given.role, speaksFor) };
   const accepted = acceptedEvents(process, restore(process, state));
   return Object.entries(process.plugin.commands).filter(([, definition]) => !definition.hidden && definition.by.length > 0).map(([name, definition]): CommandNow => {
     if (!mayGive(process, { command: name, actor, speaksFor }, state.parties)) return { name, allowed: false, why: { code: 'forbidden' } };

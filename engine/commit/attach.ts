@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../../plugins/contract.ts';
 import { topState } from '../decide/compile.ts';
+import { roleAs } from '../decide/parties.ts';
 import { digest, openPayload } from '../history/chain.ts';
 import { sealBytes, sealJson } from '../history/caseKey.ts';
 import { Problem } from '../problems.ts';
@@ -43,10 +44,11 @@ export async function attach(context: EngineContext, input: NewAttachment): Prom
     const definition = Object.hasOwn(plugin.attachments ?? {}, input.kind) ? plugin.attachments![input.kind] : undefined;
     if (!definition) throw new Problem('invalid', `This process takes no attachment of kind "${input.kind}".`, { errors: [{ pointer: '/kind', message: `one of: ${Object.keys(plugin.attachments ?? {}).join(', ')}` }] });
     const fold = new Fold(opened, now);
-    const entry = { kind: 'attachment', name: input.kind, actor: input.actor, caller: input.caller, key: input.key, bodyDigest: body };
-    const party = plugin.roles[input.actor.role];
-    if (!definition.by.includes(input.actor.role) || party === undefined || opened.row.parties[party] !== input.speaksFor) {
-      const refusal: StoredRefusal = { code: 'forbidden', detail: `The role "${input.actor.role}" may not attach "${input.kind}" to this case.`, members: {} };
+    const actor = { ...input.actor, role: roleAs(plugin, opened.row.parties, input.actor.role, input.speaksFor) };
+    const entry = { kind: 'attachment', name: input.kind, actor, caller: input.caller, key: input.key, bodyDigest: body };
+    const party = plugin.roles[actor.role];
+    if (!definition.by.includes(actor.role) || party === undefined || opened.row.parties[party] !== input.speaksFor) {
+      const refusal: StoredRefusal = { code: 'forbidden', detail: `The role "${actor.role}" may not attach "${input.kind}" to this case.`, members: {} };
       fold.note({ ...entry, kind: 'refused', payload: { asked: { kind: 'attachment', name: input.kind }, refusal } });
       await writeFold(client, fold, false);
       throw new Problem(refusal.code, refusal.detail, refusal.members);

@@ -5,6 +5,7 @@ import { AnotherTime, whatIsTaken } from './alternatives.ts';
 import type { CommandAnswer, Commands } from './commands.ts';
 import { tell, type EngineContext } from './context.ts';
 import { creationDigest, insertCase, type NewCase } from './create.ts';
+import { isStillOf } from './parties.ts';
 import { readCaseAsSystem } from './systemRead.ts';
 import { ResourceTaken, withConnection } from './transaction.ts';
 
@@ -22,6 +23,8 @@ export function createBeginnings(context: EngineContext, commands: Commands) {
     const first = await firstEntry(created.caseId);
     if (!record || first?.caller !== input.caller || first.key !== input.key) throw new Problem('conflict', 'This case exists already.', { case: created.caseId });
     if (!first.body.equals(creationDigest(record.key, input))) throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used to create another case.');
+    // Whoever began it may be none of its people any more.
+    if (input.actor.kind === 'user' && !isStillOf({ draft: false, parties: record.state.parties }, [input.speaksFor])) throw new Problem('not-found', 'There is no such case.');
     return { record, version: 1, repeated: true };
   };
 

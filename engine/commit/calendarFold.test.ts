@@ -13,7 +13,7 @@ const entry = (more: Partial<CalendarEntry> = {}): CalendarEntry => ({ from: '20
 
 function written(...decisions: [CalendarEntry | null, CalendarEntry | null][]) {
   const fold = new CalendarFold(), parts = new Set<Part>(), values: Record<string, unknown> = {};
-  decisions.forEach(([before, now], i) => fold.note(before, now, 5 + i));
+  decisions.forEach(([before, now], i) => fold.note({ entry: before, parties: STATE.parties }, { entry: now, parties: STATE.parties }, 5 + i));
   fold.write(parts, values, KEY, STATE);
   return parts.has('calendar') ? JSON.parse(values.appointments as string) : null;
 }
@@ -27,6 +27,13 @@ it('writes a version for each decision that changed it, the last of which holds'
   const rows = written([null, entry()], [entry(), entry()], [entry(), confirmed], [confirmed, null]);
   expect(rows.map(({ ordinal, version, latest, status }: any) => [ordinal, version, latest, status])).toEqual([[0, 5, false, 'tentative'], [1, 7, false, 'confirmed'], [2, 8, true, 'cancelled']]);
   expect(rows[0].principals).toEqual(['S1', 'u1', 'u2']);
+});
+
+it('writes a version where the same appointment has come to be somebody else’s', () => {
+  const fold = new CalendarFold(), parts = new Set<Part>(), values: Record<string, unknown> = {};
+  fold.note({ entry: entry(), parties: STATE.parties }, { entry: entry(), parties: { ...STATE.parties, famiglia: 'u3' } }, 5);
+  fold.write(parts, values, KEY, STATE);
+  expect(JSON.parse(values.appointments as string)).toMatchObject([{ version: 5, latest: true, principals: ['S1', 'u3', 'u2'] }]);
 });
 
 it('seals the words with the case’s key', () => {

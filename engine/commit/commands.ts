@@ -5,6 +5,7 @@ import { romeDate } from '../../plugins/calendar.ts';
 import { namedItem, needsFacts } from '../decide/facts.ts';
 import { acceptedEvents, accepts, decide, restore } from '../decide/decide.ts';
 import { asDecisionError } from '../decide/step.ts';
+import { roleAs } from '../decide/parties.ts';
 import { DecisionError } from '../decide/types.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { refusedForms } from '../forms/addedFields.ts';
@@ -141,9 +142,11 @@ export class Commands {
     return { change: fold.version > first.opened.row.version ? fold.change : null, record: record && { ...record, parameters: first.parameters, now: first.now }, results };
   }
 
-  private async decideOne(client: pg.PoolClient, first: FirstReads, fold: Fold, input: CaseCommand, forced: StoredRefusal | null): Promise<OneResult> {
+  private async decideOne(client: pg.PoolClient, first: FirstReads, fold: Fold, given: CaseCommand, forced: StoredRefusal | null): Promise<OneResult> {
     const { process, key, row } = first.opened;
-    const { plugin } = process;
+    const { plugin } = process, { parties } = fold.state;
+    // Under the lock only it is sure who somebody is here.
+    const input = given.actor.kind === 'user' ? { ...given, actor: { ...given.actor, role: roleAs(plugin, parties, given.actor.role, given.speaksFor) } } : given;
     const body = bodyDigest(key, input.command, input.data);
     const stored = first.outcomes.find(found => found.caller === input.caller && found.key === input.key);
     if (stored) {
@@ -169,7 +172,7 @@ export class Commands {
     if (forced) return refuse(forced);
     const definition = Object.hasOwn(plugin.commands, input.command) ? plugin.commands[input.command] : undefined;
     if (!definition) return { problem: new Problem('not-found', `The process "${plugin.process}" has no command "${input.command}".`) };
-    if (!mayGive(process, input, row.parties)) return refuse({ code: 'forbidden', detail: `The role "${input.actor.role}" may not give "${input.command}" on this case.`, members: { command: input.command, role: input.actor.role } });
+    if (!mayGive(process, input, parties)) return refuse({ code: 'forbidden', detail: `The role "${input.actor.role}" may not give "${input.command}" on this case.`, members: { command: input.command, role: input.actor.role } });
     if (row.suspended) return refuse({ code: 'case-suspended', detail: 'The case is suspended until an incident is resolved.', members: { incident: row.suspended } });
     const notAllowed = (allowed: string[]): StoredRefusal => ({ code: 'command-not-allowed', detail: `"${input.command}" is not possible in state "${state}".`, members: { command: input.command, state, allowed } });
     let before;
@@ -180,7 +183,7 @@ export class Commands {
     }
     if (!accepts(process, before, input.command)) return refuse(notAllowed(acceptedEvents(process, before)));
     if (input.invalid) return refuse({ code: 'invalid', detail: 'The payload does not fit the command.', members: { errors: input.invalid } });
-    const refused = refusedForms(plugin, definition, input.data, { parameters: first.parameters, today: romeDate(fold.at), parties: row.parties });
+    const refused = refusedForms(plugin, definition, input.data, { parameters: first.parameters, today: romeDate(fold.at), parties });
     if (refused) return refuse({ code: 'invalid', detail: 'The added fields of a form are not as its organisation asks for them.', members: { refusals: refused, errors: fieldErrors(refused) } }, true);
 
     const missing = missingAttachments(definition.attachments, first.attachments);

@@ -2,6 +2,7 @@
 import type { Part } from '../../database/writeStatement.ts';
 import { publishedOffer } from '../decide/offers.ts';
 import { openTasks } from '../decide/tasks.ts';
+import { areSameParties } from '../decide/parties.ts';
 import { DecisionError, type CaseState } from '../decide/types.ts';
 import { sealJson } from '../history/caseKey.ts';
 import type { AgendaFold } from './agendaFold.ts';
@@ -53,7 +54,7 @@ export function writeOffer({ opened: { process, state: before, row }, state, dra
   // A case that leaves its draft published nothing before.
   const then = isFirst || row.draft ? null : publishedOffer(process, before);
   const wasMoved = isFirst && row.version > 0;
-  if (!wasMoved && JSON.stringify(now) === JSON.stringify(then)) return;
+  if (!wasMoved && JSON.stringify(now) === JSON.stringify(then) && areSameParties(before.parties, state.parties)) return;
   parts.add('offers');
   const { parties } = state;
   values.offers = JSON.stringify(now ? [{ ...now, process: plugin.process, version: plugin.version, parties, principals: Object.values(parties) }] : []);

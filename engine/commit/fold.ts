@@ -6,6 +6,7 @@ import { topState } from '../decide/compile.ts';
 import { calendarEntry } from '../decide/calendar.ts';
 import { asDecisionError } from '../decide/step.ts';
 import { plain } from '../decide/plain.ts';
+import { areSameParties } from '../decide/parties.ts';
 import { DecisionError, type Accepted, type CaseState } from '../decide/types.ts';
 import { canonicalBytes, entryHash, sealPayload, type EntryMetadata } from '../history/chain.ts';
 import { sealJson, type CaseKey } from '../history/caseKey.ts';
@@ -14,6 +15,7 @@ import { splitContext, type CaseRow, type OpenedCase } from './caseRecord.ts';
 import { CalendarFold } from './calendarFold.ts';
 import type { CommittedChange } from './context.ts';
 import { writeBroadcasts, writeDocuments, writeOffer, writeTasks, type Derived } from './derived.ts';
+import { joiningOf, writeParties } from './parties.ts';
 
 /** Which execution of the durable workflow did it. */
 export interface Execution { workflowId: string; runId: string; activityId: string; attempt: number }
@@ -81,10 +83,11 @@ export class Fold {
   accept(input: EntryInput, decision: Accepted, extra: { number?: AssignedNumber | null; scope?: string; scopes?: string[]; freeze?: string[]; drafts?: { form: string; principal: string }[] } = {}): number {
     const from = input.kind === 'created' ? null : topState(this.state.value);
     const { process } = this.opened, before = this.isFirst && !this.accepted ? null : this.state;
+    if (this.draft && !areSameParties(this.state.parties, decision.next.parties)) throw new DecisionError(`${process.plugin.process}: a draft keeps the parties that it began with`);
     this.accepted = true;
     this.version += 1;
     this.state = decision.next;
-    if (process.plugin.calendar) this.calendar.note(before && calendarEntry(process, before), calendarEntry(process, decision.next), this.version);
+    if (process.plugin.calendar) this.calendar.note({ entry: before && calendarEntry(process, before), parties: (before ?? decision.next).parties }, { entry: calendarEntry(process, decision.next), parties: decision.next.parties }, this.version);
     const seq = this.append(input, from, topState(decision.next.value));
     this.agenda.merge(decision, this.version);
     for (const change of decision.items) {
@@ -118,6 +121,9 @@ export class Fold {
 
   /** Nothing was derived of the case by this version of its process: it is new, or was just moved. */
   private get isFirst(): boolean { return this.opened.row.version === 0 || this.opened.row.process_version !== this.opened.process.plugin.version; }
+
+  /** People whom this transaction makes parties. */
+  get joining(): string[] { return joiningOf(this.opened.row.parties, this.state.parties); }
 
   /** What this transaction wants to hold. */
   get held(): { resource: string; from: string; to: string }[] { return [...this.reserved.values()]; }
@@ -177,6 +183,7 @@ export class Fold {
       Object.assign(values, { principals: Object.values(this.state.parties), process: row.process, createdAt: this.state.createdAt });
     }
     if (this.stateChanged && row.version > 0) parts.add('moved');
+    writeParties(this.derived, parts, values);
     if (this.accepted) this.writeSnapshot(parts, values);
     return { parts, values };
   }

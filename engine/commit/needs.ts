@@ -48,7 +48,7 @@ function ownNeeds(first: FirstReads, fold: Fold, definition: CommandDefinition, 
   const { row, key, process } = first.opened;
   try {
     const { id, createdAt, number } = fold.state;
-    const projected = { context: fold.state.context, parties: row.parties, case: { id, process: process.plugin.process, number, createdAt } };
+    const projected = { context: fold.state.context, parties: fold.state.parties, case: { id, process: process.plugin.process, number, createdAt } };
     const kinds = [...(definition.attachments ?? []).flat(), ...(definition.mayAttach ?? [])];
     const attachments: Facts['attachments'] = first.attachments.filter(found => found.used_by === null && kinds.includes(found.kind)).map(found => ({ id: found.id, kind: found.kind, sha256: found.sha256, mediaType: found.media_type }));
     return {

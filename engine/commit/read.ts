@@ -11,6 +11,7 @@ import type { EngineContext } from './context.ts';
 import { foldDeadlines, isDue } from './deadlines.ts';
 import { formParametersOf, overlaysFor } from '../forms/overlay.ts';
 import { Fold } from './fold.ts';
+import { isStillOf } from './parties.ts';
 import { NO_ROWS, withConnection } from './transaction.ts';
 
 /** Row-level security needs to know for whom this transaction reads; the statement goes with BEGIN, without a round trip of its own. */
@@ -56,7 +57,10 @@ export async function readCase(context: EngineContext, caseId: string, principal
       process: opened.process, key: opened.key, state: opened.state, version: row.version, draft: row.draft, suspended: row.suspended, row: row.row, stateName: row.state, lastAt: row.last_at.toISOString(),
       agenda: agenda!.rows, attachments: openAttachments(opened.key, row.id, attachments!.rows), items: openItems(opened.key, row.id, items!.rows), documents: documentsOf(documents!.rows), parameters: [...parameters!.rows, ...overlaysFor(opened.process.plugin, row.parties, forms!.rows)], now: row.now!,
     };
-    return isDue(row, row.now!) ? withDueDeadlines(record, new Fold(opened, row.now!), opened) : record;
+    if (!isDue(row, row.now!)) return record;
+    // A term may take somebody out.
+    const after = withDueDeadlines(record, new Fold(opened, row.now!), opened);
+    return isStillOf({ draft: after.draft, parties: after.state.parties }, principals) ? after : null;
   }).then(read => (read === 'moved' ? readCase(context, caseId, principals, undefined, kindsOf) : read));
 }
 

@@ -20,6 +20,7 @@ import { alternativesAsked, type Wish } from '../decide/offers.ts';
 import { DecisionError } from '../decide/types.ts';
 import { formParametersOf, overlaysFor } from '../forms/overlay.ts';
 import type { Fold } from './fold.ts';
+import { assertPeople, isStillOf } from './parties.ts';
 
 export interface StoredOutcome { caller: string; key: string; seq: number; version: number; kind: string; bodyDigest: Buffer; payload: Buffer }
 
@@ -74,7 +75,7 @@ export async function lockCase(client: pg.PoolClient, caseId: string, ask: Ask, 
     ask.scopes ? run(client, SHARE_OWN_SCOPES, [caseId]) : NO_ROWS,
   ]);
   const row = locked!.rows[0] as CaseRow | undefined;
-  if (!row) return null;
+  if (!row || (ask.principals && !isStillOf(row, ask.principals))) return null;
   const opened = openCase(row, processes, masterKey);
   return {
     opened, now: outcomes!.rows[0].now,
@@ -99,6 +100,7 @@ function answerReads(client: pg.PoolClient, { opened }: Fold): Promise<pg.QueryR
 
 /** The write, the reads for the answer and COMMIT. Throws when the row was not the one decided on or the commit rolled back. */
 export async function writeFold(client: pg.PoolClient, fold: Fold, answer: boolean, before: (() => Promise<pg.QueryResult>)[] = []): Promise<CaseRecord | null> {
+  await assertPeople(client, fold.joining);
   const { parts, values } = fold.write();
   const { statement, parameters } = writeStatement(parts);
   const first = [...before.map(query => query()), ...(fold.held.length > 0 ? [run(client, sql.LOCK_RESOURCES, [fold.held.map(({ resource }) => resource)])] : [])];

@@ -1,17 +1,18 @@
-/** What the actions of a step ask for: terms, effects with their documents, items, reservations. Pure. */
+/** What the actions of a step ask for: terms, effects with their documents, items, reservations, parties. Pure. */
 import type { AnyMachineSnapshot } from 'xstate';
 import type { BroadcastInput, CommandInput, DocumentInput, JsonObject, MessageInput, ReservationChange, Step } from '../../plugins/contract.ts';
 import { endOfLocalDate, instantOf } from '../../plugins/calendar.ts';
 import { activeInvokes, deadlineName, type CompiledProcess } from './compile.ts';
 import { plain } from './plain.ts';
+import type { PartyChanges } from './parties.ts';
 import { parameterReader } from './step.ts';
 import { DecisionError, type Accepted, type AgendaChange, type ArmedDeadline, type EffectToDo, type ItemChange, type StepEnvironment } from './types.ts';
 
 /** Folds XState's actions, in order, to the net result. */
-export function foldActions(process: CompiledProcess, before: AnyMachineSnapshot | null, after: AnyMachineSnapshot, actions: readonly any[], step: Omit<Step, 'context' | 'params'>, environment: StepEnvironment): Pick<Accepted, 'agenda' | 'items' | 'reservations'> {
+export function foldActions(process: CompiledProcess, before: AnyMachineSnapshot | null, after: AnyMachineSnapshot, actions: readonly any[], step: Omit<Step, 'context' | 'params'>, environment: StepEnvironment): Pick<Accepted, 'agenda' | 'items' | 'reservations'> & { parties: PartyChanges } {
   const { plugin } = process;
   const armed = new Set<string>(), cancelled = new Set<string>(), spawned = new Map<string, string>();
-  const owe: EffectToDo[] = [], items: ItemChange[] = [], reservations: Accepted['reservations'] = [];
+  const owe: EffectToDo[] = [], items: ItemChange[] = [], reservations: Accepted['reservations'] = [], parties: PartyChanges = {};
   const stepNow = (params: unknown): Step => ({ ...step, context: after.context, params: params ?? {} });
   for (const action of actions) {
     const { type, params } = action;
@@ -30,6 +31,8 @@ export function foldActions(process: CompiledProcess, before: AnyMachineSnapshot
       items.push(...plugin.items[type]!(stepNow(params)).map(change => ('remove' in change ? change : { ...change, data: plain(change.data, `item ${change.kind}`) })));
     } else if (plugin.reservations && Object.hasOwn(plugin.reservations, type)) {
       reservations.push(...plugin.reservations[type]!(stepNow(params)).map(reservation));
+    } else if (plugin.partyUpdates && Object.hasOwn(plugin.partyUpdates, type)) {
+      Object.assign(parties, plugin.partyUpdates[type]!(stepNow(params)));
     }
   }
   const ended = after.status !== 'active';
@@ -48,7 +51,7 @@ export function foldActions(process: CompiledProcess, before: AnyMachineSnapshot
     const deadline = arm(process, event, stepNow({}), environment);
     if (deadline) agenda.arm.push(deadline);
   }
-  return { agenda, items, reservations };
+  return { agenda, items, reservations, parties };
 }
 
 /** Ranges are written [from, to): an empty one would hold nothing and be forgotten in silence. */

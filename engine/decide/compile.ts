@@ -33,8 +33,8 @@ export function compile(plugin: Plugin): CompiledProcess {
   for (const [name, guard] of Object.entries(plugin.guards ?? {})) guards[name] = ({ context }: any, params: unknown) => guard(stepOf(context, params));
   const actions: Record<string, any> = {};
   for (const [name, update] of Object.entries(plugin.updates)) actions[name] = assign(({ context }: any, params: unknown) => update(stepOf(context, params)) as any);
-  // Effects, items and reservations are read from the list of actions after the step; here they only need to exist.
-  for (const name of [...Object.keys(plugin.effects), ...Object.keys(plugin.items ?? {}), ...Object.keys(plugin.reservations ?? {})]) actions[name] = () => {};
+  // Effects, items, reservations and parties are read from the list of actions after the step; here they only need to exist.
+  for (const name of [...Object.keys(plugin.effects), ...Object.keys(plugin.items ?? {}), ...Object.keys(plugin.reservations ?? {}), ...Object.keys(plugin.partyUpdates ?? {})]) actions[name] = () => {};
   const never = fromPromise(() => new Promise<never>(() => {}));
   const actors = Object.fromEntries(Object.keys(plugin.effects).map(name => [name, never]));
   const delays = Object.fromEntries(Object.keys(plugin.deadlines).map(name => [name, SENTINEL_DELAY]));

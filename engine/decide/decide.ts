@@ -6,6 +6,7 @@ import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateNo
 import type { Json, JsonObject, Refusal, Step } from '../../plugins/contract.ts';
 import { arm, effectOf, foldActions, many } from './actions.ts';
 import type { CompiledProcess } from './compile.ts';
+import { partiesAfter } from './parties.ts';
 import { freeze, plain } from './plain.ts';
 import { asDecisionError, guarded, stepFor } from './step.ts';
 import { DecisionError, type Accepted, type ArmedDeadline, type BoundEffect, type CaseState, type Decision, type Refused, type StepEnvironment, type StepInput } from './types.ts';
@@ -106,7 +107,8 @@ export function begin(process: CompiledProcess, input: Beginning): Accepted {
   return guarded(process, step, () => {
     const context = process.plugin.create.context({ ...step, params: {} });
     const [after, actions] = initialTransition(process.logic, context);
-    const folded = foldActions(process, null, after as AnyMachineSnapshot, actions, step, input.environment);
+    const { parties, ...folded } = foldActions(process, null, after as AnyMachineSnapshot, actions, step, input.environment);
+    if (Object.keys(parties).length > 0) throw new DecisionError(`${process.plugin.process}: a case begins with the parties that it is given`);
     return { accepted: true, next: lean(process, state, null, after as AnyMachineSnapshot, null), ...folded };
   });
 }
@@ -131,8 +133,8 @@ export function decide(process: CompiledProcess, state: CaseState, input: StepIn
       process.current.refusals = [];
       if (!before.can(event)) return refusal(process, before, process.current.refusals.length > 0 ? 'rule' : 'not-allowed', process.current.refusals);
     }
-    const folded = foldActions(process, before, after as AnyMachineSnapshot, actions, step, environment);
-    return { accepted: true, next: lean(process, state, before.context, after as AnyMachineSnapshot, number), ...folded };
+    const { parties, ...folded } = foldActions(process, before, after as AnyMachineSnapshot, actions, step, environment);
+    return { accepted: true, next: lean(process, { ...state, parties: partiesAfter(process.plugin, state.parties, parties) }, before.context, after as AnyMachineSnapshot, number), ...folded };
   });
 }
 

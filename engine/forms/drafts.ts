@@ -7,6 +7,7 @@ import { formParameter, type Json, type JsonObject, type Plugin } from '../../pl
 import { DELETE_DRAFT, LIST_DRAFTS, READ_DRAFT, WRITE_DRAFT, type DraftRow } from '../../database/formStatements.ts';
 import { pipeline, run } from '../../database/pools.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
+import { actingRole } from '../decide/parties.ts';
 import { openJson, sealJson } from '../history/caseKey.ts';
 import { Problem } from '../problems.ts';
 import type { EngineContext } from '../commit/context.ts';
@@ -51,8 +52,8 @@ export function assertFills(plugin: Plugin, parties: Record<string, string>, { f
 }
 
 export function mayFill(plugin: Plugin, form: string, parties: Record<string, string>, role: string, speaksFor: string): boolean {
-  const party = Object.hasOwn(plugin.roles, role) ? plugin.roles[role] : undefined;
-  return party !== undefined && plugin.forms![form]!.by.includes(role) && parties[party] === speaksFor;
+  const acting = actingRole(plugin, parties, role, party => parties[party] === speaksFor);
+  return acting !== null && plugin.forms![form]!.by.includes(acting);
 }
 
 /** Throws Problem: not-found, forbidden, command-not-allowed (the case has ended), version-mismatch, malformed, too-large. */

@@ -116,7 +116,7 @@ function group({ process: { plugin }, caller: { organisation } }: ImportAsk, def
 }
 
 /** Some at once. The first error is thrown when all that were begun have ended. */
-async function inTurns<T>(work: T[], each: (one: T) => Promise<void>): Promise<void> {
+export async function inTurns<T>(work: T[], each: (one: T) => Promise<void>): Promise<void> {
   const waiting = work.values();
   let failure: unknown = null;
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {

@@ -8,6 +8,7 @@ import type { CompiledProcess } from '../decide/compile.ts';
 import { withConnection } from '../commit/transaction.ts';
 import type { Caller } from '../engine.ts';
 import { Problem } from '../problems.ts';
+import { followFamilies, type FollowAsk, type Followed } from './followFamilies.ts';
 import { importRows, type ImportAsk, type ImportMapping, type ImportSummary } from './importRows.ts';
 
 export interface ImportEngine {
@@ -43,6 +44,11 @@ export function createImports(context: EngineContext, engine: ImportEngine) {
         async give(caseId, data, key) { return (await engine.giveCommand({ caseId, command, data, caller, key, ...checked(command, data) })).version; },
       });
     },
+    /** After families were imported. Throws Problem `unavailable`. */
+    followFamilies: (ask: FollowAsk): Promise<Followed> => followFamilies(context, ask, async (process, caseId, command, key) => {
+      engine.remember(caseId, process);
+      await engine.giveCommand({ caseId, command, data: {}, caller: ask.caller, key });
+    }),
     async readMapping(name: string, organisation: string): Promise<ImportMapping> {
       const { rows: [row] } = await withConnection(pool, client => run(client, sql.READ_MAPPING, [name, organisation]));
       return row?.mapping ?? NO_MAPPING;

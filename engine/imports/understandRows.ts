@@ -54,14 +54,17 @@ export async function understand(context: EngineContext, ask: ImportAsk, definit
   return [...rows.values()];
 }
 
+/** As plugins are shown one. */
+export function importedPupil(names: PupilNames, { id, code, year, class: of, sealed, contacts, own }: any): ImportedPupil {
+  const { nome, cognome, nascita = null } = names.open(id, sealed);
+  return { code, year, class: of, name: { nome, cognome }, birth: nascita, contacts, own };
+}
+
 /** By school year and code. */
 async function pupilsOf(context: EngineContext, names: PupilNames, { caller: { organisation } }: ImportAsk, codes: string[], years: string[]): Promise<Map<string, Pupil>> {
   const { rows } = await withConnection(context.pools[context.commitPool], client => run(client, sql.PUPILS_BY_CODE, [organisation, codes, years]));
   const pupils = new Map<string, Pupil>();
-  for (const { id, code, year, class: of, sealed, left_on: leftOn, contacts, own } of rows) {
-    const { nome, cognome, nascita = null } = names.open(id, sealed);
-    pupils.set(`${year} ${code}`, { pupil: { code, year, class: of, name: { nome, cognome }, birth: nascita, contacts, own }, leftOn });
-  }
+  for (const row of rows) pupils.set(`${row.year} ${row.code}`, { pupil: importedPupil(names, row), leftOn: row.left_on });
   return pupils;
 }
 

@@ -27,6 +27,7 @@ export const colloquio = definePlugin<Contesto>({
     delegato: { kind: 'person', required: false },
   },
   roles: { docente: 'scuola', segreteria: 'scuola', dirigente: 'scuola', genitore: 'genitore', altroGenitore: 'altroGenitore', delegato: 'delegato' },
+  goesBy: { altroGenitore: 'genitore' },
   create: { schema: RICHIESTA, by: ['genitore', 'delegato', 'segreteria'], context: createContext, rule: checkRichiesta, ...enters },
   commands, rules, guards, updates, reservations, deadlines, effects,
   // The pupil's name, and words that anybody may have written.

@@ -11,7 +11,7 @@ function ritirati(key: string): string[] {
 
 export const imports: Record<string, ImportDefinition> = {
   absences: {
-    by: SCUOLA, pupil: 'codice', day: 'giorno', command: 'registra',
+    by: SCUOLA, pupil: 'codice', day: 'giorno', command: 'registra', family: 'aggiornaFamiglia',
     columns: {
       codice: { type: 'text', required: true, headings: ['Codice alunno', 'Codice', 'Matricola', 'Id alunno', 'Codice SIDI', 'Codice fiscale'] },
       giorno: { type: 'date', required: true, headings: ['Data', 'Giorno', 'Data assenza', 'Data evento'] },

@@ -14,6 +14,9 @@ beforeEach(() => open());
 
 const assenza = (giorno: string, more = {}) => ({ giorno, tipo: 'assenza', ...more });
 const ritardo = (giorno: string, ora: string, minuti = 10) => ({ giorno, tipo: 'ritardo', ora, minuti });
+/** As the school's families say it from now on. */
+const risponde = (...people: [id: string, relation?: 'genitore' | 'tutore' | 'delegato' | 'alunno'][]) => world.families.set('S1', [{ code: 'A17', class: '2B', people: people.map(([id, relation = 'genitore']) => ({ id, relation })) }]);
+const ANNA = '00000000-0000-4000-8000-00000000a11a', PAOLO = '00000000-0000-4000-8000-00000000b0b0', ZIO = '00000000-0000-4000-8000-000000000210', LUCA = '00000000-0000-4000-8000-00000000a17a';
 const registra = (...eventi: object[]) => registro.must('registra', { eventi } as any, 'segreteria');
 const stati = () => Object.fromEntries([...registro.items.values()].map(({ key, data }) => [key, data.stato]));
 const dove = () => (registro.value as any).aperto;
@@ -76,6 +79,41 @@ describe('a morning’s absences', () => {
   it.each([['2026-11-19', 'giornoFuturo'], ['2026-08-31', 'altroAnno'], ['2025-11-18', 'altroAnno']])('of %s are refused: %s', (giorno, rule) => {
     expect(registro.give('registra', { eventi: [assenza('2026-11-17'), assenza(giorno)] } as any, 'segreteria')).toMatchObject({ rules: [rule], refusals: [{ pointer: '/eventi/1/giorno' }] });
   });
+});
+
+describe('the family', () => {
+  const parti = () => registro.caseState.parties;
+  const aggiorna = () => registro.must('aggiornaFamiglia', {}, 'segreteria');
+  beforeEach(() => {
+    registro.caseState = { ...registro.caseState, parties: { scuola: 'S1', famiglia: ANNA } };
+    risponde([ANNA]);
+  });
+
+  it('is who answers for the pupil when the register or the office says something: two adults and the pupil', () => {
+    risponde([ANNA], [PAOLO, 'tutore'], [ZIO, 'delegato'], [LUCA, 'alunno']);
+    registra(assenza('2026-11-18'));
+    expect(parti()).toEqual({ scuola: 'S1', famiglia: ANNA, secondoGenitore: PAOLO, studente: LUCA });
+    risponde([PAOLO]);
+    aggiorna();
+    // Who stays keeps their place.
+    expect(parti()).toEqual({ scuola: 'S1', secondoGenitore: PAOLO });
+    risponde([ZIO, 'tutore'], [PAOLO], [ANNA]);
+    aggiorna();
+    expect(parti()).toEqual({ scuola: 'S1', famiglia: ZIO, secondoGenitore: PAOLO });
+    risponde([PAOLO], [ZIO, 'tutore']);
+    aggiorna();
+    expect(parti()).toEqual({ scuola: 'S1', famiglia: ZIO, secondoGenitore: PAOLO });
+  });
+
+  it('stays where the school says nothing of it: the office is told why', () => {
+    for (const nothing of [() => world.families.delete('S1'), () => world.families.set('S1', [])]) {
+      nothing();
+      registra(assenza('2026-11-18'));
+      expect([parti(), registro.give('aggiornaFamiglia', {}, 'segreteria')]).toMatchObject([{ scuola: 'S1', famiglia: ANNA }, { accepted: false, rules: ['famigliaNota'] }]);
+    }
+  });
+
+  it.each(['docente', 'genitore'])('is not brought up to date by %s', role => { expect(registro.give('aggiornaFamiglia', {}, role)).toMatchObject({ why: 'forbidden' }); });
 });
 
 describe('a justification', () => {

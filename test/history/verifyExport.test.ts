@@ -132,7 +132,7 @@ describe('a change by someone who knows the format', () => {
 describe('--refold finds a row that does not follow from its history', () => {
   it.each([
     ['its data', `update cases set context = jsonb_set(context, '{voto}', '30') where id = $1`, /the data of the row/],
-    ['its parties', `update cases set parties = '{"scuola": "S1", "polo": "P1", "famiglia": "x"}' where id = $1`, /the parties/],
+    ['its parties', `update cases set parties = parties || '{"famiglia": "00000000-0000-4000-8000-000000000001"}' where id = $1`, /the parties/],
     ['its number', `update cases set number = '9' where id = $1`, /the number/],
     ['an item', `delete from case_items where case_id = $1 and key = 'L3'`, /the items/],
   ])('%s', async (_what, statement, why) => {

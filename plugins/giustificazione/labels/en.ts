@@ -11,7 +11,7 @@ export const en = {
   },
   commands: {
     registra: 'Record absences and lateness', giustifica: 'Justify', accetta: 'Accept the justification', chiediDiNuovo: 'Ask again', riapri: 'Reopen the term', annulla: 'Annul (recorded by mistake)',
-    cambiaClasse: 'Change the class', chiudi: 'Close the year',
+    cambiaClasse: 'Change the class', aggiornaFamiglia: 'Bring the family up to date', chiudi: 'Close the year',
   },
   roles: { segreteria: 'School office', dirigente: 'Head', docente: 'Teacher', genitore: 'Parent', altroGenitore: 'Other parent', studente: 'Student' },
   parties: { scuola: 'School', famiglia: 'Family', secondoGenitore: 'Second parent', studente: 'Student' },
@@ -29,6 +29,7 @@ export const en = {
     notificato: 'Notified', giustificato: 'Justified', accettato: 'Accepted', daChiarire: 'To be explained', scaduto: 'Expired', annullato: 'Annulled', assenza: 'Absence', ritardo: 'Lateness', uscita: 'Early leave',
   },
   refusals: {
+    famigliaNota: 'The school does not say who answers for the pupil in this year: import the families first.',
     alunnoMinorenne: 'Nothing says that the pupil is of age: whoever answers for them justifies.',
     eventoSconosciuto: 'There is no {evento}.', eventiDaGiustificare: '{evento} is not to be justified: it is {stato}.', eventiGiustificati: '{evento} is not justified: it is {stato}.', eventiScaduti: '{evento} has not expired: it is {stato}.',
     eventiEsistenti: '{evento} is {stato} already.', giornoFuturo: 'The day is still to come.', altroAnno: '{giorno} is not of the school year {annoScolastico}.', annoChiuso: 'The day is of another school year.',

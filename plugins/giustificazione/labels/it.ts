@@ -9,7 +9,7 @@ export const it = {
   },
   commands: {
     registra: 'Registra assenze e ritardi', giustifica: 'Giustifica', accetta: 'Accetta la giustificazione', chiediDiNuovo: 'Chiedi di nuovo', riapri: 'Riapri il termine', annulla: 'Annulla (registrate per errore)',
-    cambiaClasse: 'Cambia la classe', chiudi: 'Chiudi l’anno',
+    cambiaClasse: 'Cambia la classe', aggiornaFamiglia: 'Aggiorna la famiglia', chiudi: 'Chiudi l’anno',
   },
   roles: { segreteria: 'Segreteria', dirigente: 'Dirigente scolastico', docente: 'Docente', genitore: 'Genitore', altroGenitore: 'Altro genitore', studente: 'Studente' },
   parties: { scuola: 'Scuola', famiglia: 'Famiglia', secondoGenitore: 'Secondo genitore', studente: 'Studente' },
@@ -27,6 +27,7 @@ export const it = {
     notificato: 'Notificato', giustificato: 'Giustificato', accettato: 'Accettato', daChiarire: 'Da chiarire', scaduto: 'Scaduto', annullato: 'Annullato', assenza: 'Assenza', ritardo: 'Ritardo', uscita: 'Uscita anticipata',
   },
   refusals: {
+    famigliaNota: 'La scuola non dice chi risponde dell’alunno in questo anno: importi prima le famiglie.',
     alunnoMinorenne: 'Non risulta che l’alunno sia maggiorenne: giustifica chi ne risponde.',
     eventoSconosciuto: 'Non risulta: {evento}.', eventiDaGiustificare: '{evento} non è da giustificare: è {stato}.', eventiGiustificati: '{evento} non è giustificato: è {stato}.', eventiScaduti: '{evento} non è scaduto: è {stato}.',
     eventiEsistenti: '{evento} è già {stato}.', giornoFuturo: 'Il giorno deve ancora venire.', altroAnno: 'Il {giorno} non è dell’anno scolastico {annoScolastico}.', annoChiuso: 'Il giorno è di un altro anno scolastico.',

@@ -1,6 +1,6 @@
 /** Who may ask what, with which form. */
 import { Type } from 'typebox';
-import type { CommandDefinition } from '../../contract.ts';
+import type { CommandDefinition, PupilsAsked, Step } from '../../contract.ts';
 import type { Contesto } from './types.ts';
 
 const form = <P extends Parameters<typeof Type.Object>[0]>(properties: P) => Type.Object(properties, { additionalProperties: false });
@@ -24,13 +24,17 @@ export const libretto = form({
   annoScolastico: Type.String({ title: 'Anno scolastico', pattern: '^20\\d{2}/\\d{2}$' }),
 });
 
+/** Who answers for the pupil is the school's to say, not a payload's. */
+const famiglia = ({ context: { alunno: { codice } }, parties }: Pick<Step<Contesto>, 'context' | 'parties'>): PupilsAsked => ({ school: parties.scuola!, codes: [codice] });
+
 export const commands: Record<string, CommandDefinition<Contesto>> = {
-  registra: { schema: form({ eventi: Type.Array(EVENTO, { title: 'Assenze e ritardi', maxItems: 400 }), ritirati: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { title: 'Ritirati', maxItems: 400 })) }), by: SCUOLA, items: ['evento'] },
+  registra: { schema: form({ eventi: Type.Array(EVENTO, { title: 'Assenze e ritardi', maxItems: 400 }), ritirati: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { title: 'Ritirati', maxItems: 400 })) }), by: SCUOLA, items: ['evento'], pupils: famiglia },
   giustifica: { schema: form({ eventi: CHIAVI, motivo: text('Motivo') }), by: CHI_GIUSTIFICA, items: ['evento'], mayAttach: ['certificato'] },
   accetta: { schema: form({ eventi: CHIAVI }), by: [...SCUOLA, 'docente'], items: ['evento'] },
   chiediDiNuovo: { schema: form({ eventi: CHIAVI, nota: text('Che cosa va chiarito') }), by: [...SCUOLA, 'docente'], items: ['evento'] },
   riapri: { schema: form({ eventi: CHIAVI }), by: SCUOLA, items: ['evento'] },
   annulla: { schema: form({ eventi: CHIAVI, nota: text('Motivo') }), by: SCUOLA, items: ['evento'] },
+  aggiornaFamiglia: { schema: form({}), by: SCUOLA, pupils: famiglia },
   cambiaClasse: { schema: form({ classe: text('Classe', 20) }), by: SCUOLA },
   chiudi: { schema: form({}), by: SCUOLA },
 };

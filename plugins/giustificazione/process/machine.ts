@@ -8,13 +8,13 @@ export const machine = createMachine({
   states: {
     aperto: {
       type: 'parallel',
-      on: { cambiaClasse: { actions: 'cambiaClasse' }, chiudi: 'chiuso' },
+      on: { aggiornaFamiglia: { guard: 'famigliaNota', actions: 'aggiornaFamiglia' }, cambiaClasse: { actions: 'cambiaClasse' }, chiudi: 'chiuso' },
       after: { fineAnno: 'chiuso' },
       states: {
         giustificazioni: {
           initial: 'verifica',
           on: {
-            registra: { ...sceglie, guard: 'giorniValidi', actions: ['registraEventi', 'contaEventi', 'avvisaFamiglia', 'avvisaRettifica'] },
+            registra: { ...sceglie, guard: 'giorniValidi', actions: ['registraEventi', 'contaEventi', 'aggiornaFamiglia', 'avvisaFamiglia', 'avvisaRettifica'] },
             giustifica: { ...sceglie, guard: 'eventiDaGiustificare', actions: ['giustificaEventi', 'toglieAperti'] },
             accetta: { guard: 'eventiGiustificati', actions: 'accettaEventi' },
             chiediDiNuovo: { ...sceglie, guard: 'eventiGiustificati', actions: ['riapreEventi', 'tornaAperti', 'avvisaRichiesta'] },

@@ -2,13 +2,15 @@
 import { addDays, addMonths, dayOfWeek, instantOfLocal } from '../../calendar.ts';
 import type { BroadcastInput, DeadlineRule, EffectRule, Guard, Instant, LocalDate, Rule, Step, Update } from '../../contract.ts';
 import { eventRules, eventUpdates, items, NIENTE } from './events.ts';
+import { famigliaNota, partyUpdates } from './family.ts';
 import { sogliaAssenze, termini } from './parameters.ts';
 import type { Contesto } from './types.ts';
 
 type S = Step<Contesto>;
 
 export { items };
-export const rules: Record<string, Rule<Contesto>> = eventRules;
+export const rules: Record<string, Rule<Contesto>> = { ...eventRules, famigliaNota };
+export { partyUpdates };
 
 /** Minutes of lessons that may be missed at most. */
 export const limiteMinuti = (step: Pick<S, 'parameter'>): number => { const { oreAnnue, quota } = sogliaAssenze(step); return Math.floor(oreAnnue * quota * 60); };
