@@ -120,7 +120,7 @@ export function explainRefusal(problem: Problem, plugin: Plugin, language: Langu
   }
 }
 
-const PARTY_MISTAKES: Record<string, string> = { required: 'obbligatorio', 'no such party': 'non è una parte di questo procedimento', 'unknown user': 'utente sconosciuto', 'unknown organisation': 'ente sconosciuto', 'must be yourself': 'puoi indicare solo te stesso' };
+const PARTY_MISTAKES: Record<string, string> = { required: 'obbligatorio', 'no such party': 'non è una parte di questo procedimento', 'unknown user': 'utente sconosciuto', 'unknown organisation': 'ente sconosciuto', 'must be yourself': 'puoi indicare solo te stesso', 'not a member': 'non fa parte di questo ente' };
 
 /** Why a case did not begin. What the schemas say of the data is in the language already. */
 export function explainBeginning(problem: Problem, plugin: Plugin, role: string, language: Language): Problem {

@@ -49,6 +49,7 @@ grant update (about, resolved_at) on broadcasts to iter_commit;
 grant select, insert on deliveries to iter_commit;
 grant update (state, attempts, next_at, lease_until, segments, cost, provider_id, error, sealed, sent_at, delivered_at, failed_at, read_at, acknowledged_at, acknowledged_by) on deliveries to iter_commit;
 grant select (id, name, locale, username, disabled) on users to iter_commit;
+grant select (user_id, organisation) on memberships to iter_commit;
 grant select on contacts, consents to iter_api;
 grant select (user_id, channel, address, expires_at, send_at, failure) on contact_codes to iter_api;
 grant select on broadcasts, deliveries to iter_api, iter_auditor;

@@ -257,6 +257,8 @@ export interface PartyDefinition {
   required: boolean;
   /** Kinds of organisations allowed: `scuola`, `polo`, `usr`, `comune`. */
   organisations?: string[];
+  /** Of a person: the party (an organisation) whose member they are, in whatever role, when the case begins. */
+  memberOf?: string;
 }
 
 export interface ProjectionDefinition<C = any> {

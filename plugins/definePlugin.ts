@@ -201,6 +201,9 @@ function checkDossier(definition: PluginDefinition, names: ChartNames, complain:
     if (!Number.isInteger(broadcast.version) || broadcast.version < 1) complain(`broadcast "${name}": the version must be a whole number from 1`);
   }
   if (Object.values(definition.effects).some(({ does }) => does === 'broadcast') && Object.keys(definition.broadcasts ?? {}).length === 0) complain('an effect writes to many, but there are no broadcasts: the words are missing');
+  for (const [name, { kind, memberOf }] of Object.entries(definition.parties)) {
+    if (memberOf !== undefined && (kind !== 'person' || definition.parties[memberOf]?.kind !== 'organisation')) complain(`party "${name}" is to be a member of "${memberOf}": only a person can be, and of an organisation of this process`);
+  }
   for (const party of definition.draftSeenBy ?? []) if (!has(definition.parties, party)) complain(`drafts are seen by the unknown party "${party}"`);
   if (definition.retention !== undefined && !definition.parameters?.includes(definition.retention)) complain(`retention "${definition.retention}" is not among the parameters`);
 }

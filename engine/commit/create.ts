@@ -81,7 +81,7 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
       plugin.parameters?.length ? run(client, sql.READ_PARAMETERS_FOR, [plugin.parameters, named]) : NO_ROWS,
       forms.length > 0 ? run(client, FORMS_IN_FORCE_FOR, [forms, named]) : NO_ROWS,
       client.query({ name: 'organisations_named', text: 'select code, kind from organisations where code = any ($1)', values: [named] }),
-      Object.values(plugin.parties).some(({ kind }) => kind === 'person') ? client.query({ name: 'people_named', text: 'select id, username from users where (username = any ($1) or id::text = any ($1)) and not disabled', values: [named] }) : NO_ROWS,
+      Object.values(plugin.parties).some(({ kind }) => kind === 'person') ? client.query({ name: 'people_named', text: 'select u.id, u.username, array(select m.organisation from memberships m where m.user_id = u.id) as organisations from users u where (u.username = any ($1) or u.id::text = any ($1)) and not u.disabled', values: [named] }) : NO_ROWS,
     ]);
     const parties = resolveParties(process, input, organisations!.rows, people!.rows);
     const now: Date = clock!.rows[0].now;
@@ -159,7 +159,7 @@ function authorise({ plugin }: CompiledProcess, { actor, speaksFor, parties, pro
   if (named !== undefined && named !== speaksFor && plugin.parties[party]!.kind === 'organisation') throw new Problem('forbidden', `You may begin a case only for your own organisation (${speaksFor}), not for ${named}.`);
 }
 
-function resolveParties({ plugin }: CompiledProcess, input: NewCase, organisations: { code: string; kind: string }[], people: { id: string; username: string }[]): Record<string, string> {
+function resolveParties({ plugin }: CompiledProcess, input: NewCase, organisations: { code: string; kind: string }[], people: { id: string; username: string; organisations: string[] }[]): Record<string, string> {
   const errors: FieldError[] = [], resolved: Record<string, string> = {};
   const given: Record<string, string> = { ...input.parties };
   const own = input.actor.kind === 'user' ? plugin.roles[input.actor.role] : undefined;
@@ -171,8 +171,10 @@ function resolveParties({ plugin }: CompiledProcess, input: NewCase, organisatio
       if (definition.required) errors.push({ pointer, message: 'required' });
     } else if (definition.kind === 'person') {
       const person = people.find(({ id, username }) => id === value || username === value);
-      if (person) resolved[name] = person.id;
-      else errors.push({ pointer, message: 'unknown user' });
+      // Nobody's time and name are another school's to give away.
+      if (!person) errors.push({ pointer, message: 'unknown user' });
+      else if (definition.memberOf !== undefined && !person.organisations.includes(given[definition.memberOf] ?? '')) errors.push({ pointer, message: 'not a member' });
+      else resolved[name] = person.id;
     } else {
       const organisation = organisations.find(({ code }) => code === value);
       if (!organisation) errors.push({ pointer, message: 'unknown organisation' });

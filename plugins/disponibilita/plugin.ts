@@ -18,7 +18,7 @@ export const disponibilita = definePlugin<Contesto>({
   version: 1,
   machine,
   drafts: ['bozza'],
-  parties: { scuola: { kind: 'organisation', required: true, organisations: ['scuola'] }, docente: { kind: 'person', required: true } },
+  parties: { scuola: { kind: 'organisation', required: true, organisations: ['scuola'] }, docente: { kind: 'person', required: true, memberOf: 'scuola' } },
   roles: { docente: 'scuola', segreteria: 'scuola', dirigente: 'scuola' },
   create: { schema: DISPONIBILITA, by: ['docente', 'segreteria', 'dirigente'], context: createContext, rule: checkDocente },
   commands, rules, guards, updates, deadlines, effects,

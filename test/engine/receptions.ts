@@ -23,7 +23,9 @@ export async function openEvening(counts: { teachers: number; families: number }
   // No holiday of the calendar may fall on the evening.
   await opened.admin.query(`insert into parameters (name, valid_from, value, reason, set_by) values ('chiusureScuola', '2020-01-01', '{"festivita":[],"periodi":[]}', 'prova', 'prova')`);
   const people = async (prefix: string, count: number) => (await opened.admin.query<{ id: string }>(`insert into users (id, username, name) select gen_random_uuid(), $1 || n, $1 || n from generate_series(1, $2) n returning id`, [prefix, count])).rows.map(({ id }) => id);
-  const teachers = (await people('docente', counts.teachers)).map((userId): Caller => ({ kind: 'user', userId, role: 'docente', organisation: 'S1', principals: ['S1', userId] }));
+  const taught = await people('docente', counts.teachers);
+  await opened.admin.query(`insert into memberships (user_id, organisation, role) select unnest($1::uuid[]), 'S1', 'docente'`, [taught]);
+  const teachers = taught.map((userId): Caller => ({ kind: 'user', userId, role: 'docente', organisation: 'S1', principals: ['S1', userId] }));
   const families = (await people('famiglia', counts.families)).map((userId): Caller => ({ kind: 'user', userId, role: 'genitore', organisation: null, principals: [userId] }));
   return { ...opened, teachers, families };
 }
