@@ -133,3 +133,11 @@ it('one school does not change how another reaches a parent of its pupils; once 
   await byAnother('altrove@example.it');
   expect(await kept()).toMatchObject({ email: 'altrove@example.it', phone: '+393339998877', consents: 2 });
 });
+
+it('who wrote "no" beside a consent is taken without it; "yes" without a day is refused, for nobody could say since when', async () => {
+  const row = (code: string, email: string, sms: string) => `${code};Rosa;Ivo;7E;G${code};Rosa;Pia;${code.toLowerCase()}@example.it;+393331112266;${email};${sms};it`;
+  const told = await installation.importFamilies([HEADER, row('NO1', 'No', 'n'), row('NO2', '01/09/2026', 'NO'), row('SI1', 'sì', '')].join('\n'));
+  expect(told).toMatchObject({ refused: 1, guardians: { created: 2 }, errors: [{ line: 4, field: 'consensoEmail', code: 'date' }] });
+  const { rows } = await installation.life.admin.query(`select u.username, k.channels, (select count(*)::int from consents s where s.user_id = u.id) as consents from users u join contacts k on k.user_id = u.id where u.username like 'famiglia.s1.gno_' order by 1`);
+  expect(rows).toEqual([{ username: 'famiglia.s1.gno1', channels: ['portal'], consents: 0 }, { username: 'famiglia.s1.gno2', channels: ['portal', 'email'], consents: 1 }]);
+});
