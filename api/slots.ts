@@ -1,7 +1,5 @@
 /** Offered time: which slots there are, and which of them are free. Whoever is signed in may look; who took a slot is told to nobody. */
 import type { Request, Router } from 'express';
-import { organisationNames } from '../database/reads/organisations.ts';
-import { namesOf } from '../database/reads/people.ts';
 import { addDays, daysBetween, romeDate } from '../plugins/calendar.ts';
 import type { JsonObject, LabelSet, Offer } from '../plugins/contract.ts';
 import { Problem } from '../engine/problems.ts';
@@ -23,10 +21,7 @@ export function slotRoutes(api: ApiContext, router: Router): void {
     const caseId = textParameter(req, 'case') ?? null, party = textParameter(req, 'party') ?? null;
     if (caseId !== null && !UUID.test(caseId)) throw new Problem('malformed', 'case must be the id of a case.');
     const onlyFree = choiceParameter(req, 'free', ['true', 'false'] as const, 'false') === 'true';
-    const { offers, more, at } = await api.engine.readOffers({ process, caseId, party, range: rangeOf(req), most: limitParameter(req, 50, 100) });
-    // Who offers time is told by name: a family must know whose hours these are.
-    const parties = [...new Set(offers.flatMap(offer => Object.values(offer.parties)))];
-    const names = new Map([...await organisationNames(api.pools.read, parties), ...await namesOf(api.pools.read, parties.filter(id => UUID.test(id)))]);
+    const { offers, names, more, at } = await api.engine.readOffers({ process, caseId, party, range: rangeOf(req), most: limitParameter(req, 50, 100) });
     sendJson(res, 200, { at, more, items: offers.map(offer => presentOffer(offer, plugin.labels[language], names, onlyFree)) });
   });
 }

@@ -7,6 +7,8 @@ import { createPools } from '../database/pools.ts';
 import { createEngine } from '../engine/engine.ts';
 import { createProcesses } from '../engine/processes.ts';
 import { plugins } from '../plugins/registry.ts';
+import { ApiClient } from '../test/crash/client.ts';
+import { pursue } from '../test/crash/evening.ts';
 import { concludedProject, deliverCommands, openCalendar } from '../test/journeys/onEngine.ts';
 import { measure, type Job, type JobResult, type Measured } from './loadJobs.ts';
 
@@ -108,6 +110,14 @@ async function commands({ api, tokens, ids, commands: list, callers, pauseMs }: 
   return { measured: measured(latencies, began, cpu) };
 }
 
+async function bookings({ api, wishes, callers }: Of<'bookings'>): Promise<JobResult> {
+  const client = new ApiClient(api, callers), began = performance.now(), cpu = process.cpuUsage();
+  const { booked, refused, waiting, rules } = await pursue(client, wishes, callers);
+  client.close();
+  const latencies = (told: { asked: number; answered: number }[]) => measured(told.map(({ asked, answered }) => answered - asked), began, cpu);
+  return { measured: latencies(booked), refused: latencies(refused), note: `${waiting.length} entered a waiting list, ${rules.length} were refused by a rule` };
+}
+
 async function reads({ api, token, paths, callers, count }: Of<'reads'>): Promise<JobResult> {
   const base = new URL(api);
   await run(callers, Math.min(50, count), index => send(base, 'GET', paths[index % paths.length]!, token));
@@ -175,6 +185,7 @@ process.on('message', (job: Job) => {
       case 'update': return await update(job);
       case 'create': return await create(job);
       case 'commands': return await commands(job);
+      case 'bookings': return await bookings(job);
       case 'reads': return await reads(job);
       case 'fund': return await fund(job);
       default: return assertNever(job);

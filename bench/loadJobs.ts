@@ -1,4 +1,5 @@
 /** What the load generator can be asked to do, and what it answers. */
+import type { Wish } from '../test/crash/evening.ts';
 
 export type Job =
   /** One upsert per commit, no engine: the floor. */
@@ -9,6 +10,8 @@ export type Job =
   | { kind: 'create'; api: string; tokens: string[]; process: string; parties: Record<string, string>; callers: number; count: number }
   /** The commands of each case one after the other, cases side by side. */
   | { kind: 'commands'; api: string; tokens: string[]; ids: string[]; commands: { name: string; data: object }[]; callers: number; pauseMs?: number }
+  /** Families with their wishes, each pursued until it is booked, or nothing is free. */
+  | { kind: 'bookings'; api: string; wishes: Wish[]; callers: number }
   /** The same reads again and again. */
   | { kind: 'reads'; api: string; token: string; paths: string[]; callers: number; count: number }
   /** Commands of other cases into one fund, while it is read. */
@@ -25,7 +28,7 @@ export interface Measured {
   /** Of the load generator itself. */
   cpuMs: number;
 }
-export interface JobResult { measured: Measured; ids?: string[]; reads?: Measured; note?: string }
+export interface JobResult { measured: Measured; ids?: string[]; reads?: Measured; /** Of the same run, those that were refused. */ refused?: Measured; note?: string }
 
 export function measure(latencies: number[], seconds: number, cpuMs: number): Measured {
   const sorted = [...latencies].sort((a, b) => a - b);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Installation } from '../test/crash/installation.ts';
 import { BARE, bareCommit } from './bareCommit.ts';
+import { BOOKING, bookings, REFUSED_BOOKING } from './bookings.ts';
 import { COMMAND, COMMAND_ALONE, commands } from './commands.ts';
 import { hotFund } from './hotFund.ts';
 import { list } from './list.ts';
@@ -20,8 +21,8 @@ import { settled } from './settled.ts';
 import { renderTable, type Row } from './table.ts';
 
 /** In this order: the last ones leave many rows behind. */
-const MEASUREMENTS: Record<string, Measurement> = { bare: bareCommit, temporal: rawUpdate, commands, settled, numbers, fund: hotFund, reports, open: openCases, list };
-const FLOORS = { bare: BARE, temporal: RAW_UPDATE, compared: [COMMAND, COMMAND_ALONE] };
+const MEASUREMENTS: Record<string, Measurement> = { bare: bareCommit, temporal: rawUpdate, commands, settled, numbers, bookings, fund: hotFund, reports, open: openCases, list };
+const FLOORS = { bare: BARE, temporal: RAW_UPDATE, compared: [COMMAND, COMMAND_ALONE, BOOKING, REFUSED_BOOKING] };
 const RESULTS = join(import.meta.dirname, 'results');
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });

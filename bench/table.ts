@@ -25,7 +25,11 @@ export function find(rows: readonly Row[], what: string, callers?: number): Row 
   return rows.find(row => row.what === what && (callers === undefined || row.callers === callers));
 }
 
-const ratio = (row: Row, floor: Row | undefined): string => (row.perSecond && floor?.perSecond && row !== floor ? `${(row.perSecond / floor.perSecond).toFixed(2)}×` : '');
+function ratio(row: Row, floor: Row | undefined): string {
+  if (!row.perSecond || !floor?.perSecond || row === floor) return '';
+  const times = row.perSecond / floor.perSecond;
+  return `${times < 0.1 ? times.toPrecision(2) : times.toFixed(2)}×`;
+}
 
 export function renderTable(rows: readonly Row[], floors: { bare: string; temporal: string; compared: string[] }): string {
   const head = ['measurement', 'callers', '1/s', 'p50 ms', 'p95', 'p99', 'CPU ms', ...PARTS.map(part => SHORT[part]), 'MiB', '/bare', '/temporal', 'aim', 'note'];

@@ -94,6 +94,7 @@ create table case_offers (
   case_id uuid primary key references cases, process text not null, process_version int not null, scope text not null, resource text not null,
   parties jsonb not null, principals text[] not null, offer jsonb not null);
 create index case_offers_scope on case_offers (scope);
+create index case_offers_resource on case_offers (resource);
 create index case_offers_principals on case_offers using gin (principals);
 grant select, insert, delete on case_offers to iter_commit;
 grant update (process_version, scope, resource, offer) on case_offers to iter_commit;

@@ -135,6 +135,10 @@ export function addMinutes(instant: string, minutes: number): string {
   return new Date(Date.parse(instant) + minutes * 60_000).toISOString();
 }
 
+/** Milliseconds since 1970, where many instants are worked out: back by {@link instantAt}. */
+export const epochOf = (instant: string): number => Date.parse(instant);
+export const instantAt = (epoch: number): string => new Date(epoch).toISOString();
+
 /** Minutes that pass from `from` to `to`. */
 export function minutesBetween(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) / 60_000;

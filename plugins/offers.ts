@@ -31,7 +31,7 @@ export interface OffersDefinition<C = any> {
   /** What only decisions see: the address of a meeting online. */
   secret?: (offering: Offering) => JsonObject;
   /** Whether anybody may still take the slot at this instant, as far as the offer says. */
-  bookable: (offering: Offering, slot: Slot, at: Instant) => boolean;
+  bookable: (offering: Offering, at: Instant) => (slot: Slot) => boolean;
 }
 
 /** `free`: as far as is committed. Only the reservation decides. */

@@ -28,7 +28,7 @@ export class AnotherTime extends Error {
     this.wish = wish;
   }
   async withAlternatives(context: EngineContext): Promise<StoredRefusal> {
-    return { ...this.refusal, members: { ...this.refusal.members, alternatives: await nearestFree(context, this.wish) } };
+    return { ...this.refusal, members: { ...this.refusal.members, alternatives: (await look(context, this.wish, [])).alternatives } };
   }
 }
 
@@ -39,30 +39,34 @@ export function wishOf(process: CompiledProcess, state: Pick<CaseState, 'id' | '
 
 /** Read after the refusal: whoever is quick may find one of the alternatives taken too. */
 export async function whatIsTaken(context: EngineContext, { held, wish }: ResourceTaken): Promise<Taken> {
-  const { rows: [taken] } = await withConnection(context.pools[context.commitPool], client => run(client, sql.FIRST_TAKEN, [JSON.stringify(held)]));
+  const { taken, alternatives } = await look(context, wish, held);
   const told: Taken = taken ? { resource: taken.resource, from: taken.from.toISOString(), to: taken.to.toISOString() } : { resource: held[0]!.resource };
-  return wish ? { ...told, alternatives: await nearestFree(context, wish) } : told;
+  return wish ? { ...told, alternatives } : told;
 }
 
-/** Free slots that the booker would be given now, the nearest first. */
-async function nearestFree(context: EngineContext, { process, asked }: Wish): Promise<Alternative[]> {
+/** What of `held` is taken, and free slots that the booker would be given now, the nearest first. One round trip. */
+async function look(context: EngineContext, wish: Wish | null, held: ResourceTaken['held']): Promise<{ taken?: { resource: string; from: Date; to: Date }; alternatives: Alternative[] }> {
   return await withConnection(context.pools[context.commitPool], async client => {
-    const { rows: [clock] } = await run(client, sql.CLOCK, []), at: Instant = clock.now.toISOString();
-    const near = await look(NEAR_DAYS);
-    return near.length >= asked.most ? near : await look(FAR_DAYS);
-
-    async function look(days: number): Promise<Alternative[]> {
-      const range = around(asked, days, at);
-      if (!range) return [];
-      const wanted = { ...range, scope: asked.scope, with: asked.with };
-      const [members, ...seen] = await pipeline(client, [asked.sees === undefined ? NO_ROWS : run(client, MEMBERS_OF, [[asked.sees]]), ...lookQueries(client, wanted, context.processes)]);
-      return nearestSlots(process, offersSeen(wanted, seen, context.processes, at), { asked, members: members!.rows as Member[] }).map(({ offer, slot: { from, to, detail } }) => ({ case: offer.id, from, to, detail }));
-    }
+    const widest = wish && around(wish.asked, FAR_DAYS), first = held.length > 0 ? run(client, sql.FIRST_TAKEN, [JSON.stringify(held)]) : NO_ROWS;
+    if (!wish || !widest) return { taken: (await first).rows[0], alternatives: [] };
+    // What is read serves both ranges: asking for the far one only where the near one gives too few would be another round trip.
+    const { asked } = wish, wanted = (range: DateRange) => ({ ...range, scope: asked.scope, with: asked.with });
+    const [taken, clock, members, ...seen] = await pipeline(client, [
+      first, run(client, sql.CLOCK, []), asked.sees === undefined ? NO_ROWS : run(client, MEMBERS_OF, [[asked.sees]]), ...lookQueries(client, wanted(widest), context.processes),
+    ]);
+    const at: Instant = clock!.rows[0].now.toISOString(), today = romeDate(at);
+    const nearest = (range: DateRange | null): Alternative[] => {
+      if (!range || range.to < today) return [];
+      const { from, to } = range, offers = offersSeen(wanted({ from: from < today ? today : from, to }), seen, context.processes, at);
+      return nearestSlots(wish.process, offers, { asked, members: members!.rows as Member[] }).map(({ offer, slot: { from: begin, to: end, detail } }) => ({ case: offer.id, from: begin, to: end, detail }));
+    };
+    const near = nearest(around(asked, NEAR_DAYS));
+    return { taken: taken!.rows[0], alternatives: near.length >= asked.most ? near : nearest(widest) };
   });
 }
 
-/** Null: all of it is past. */
-function around({ around: wanted }: AlternativesAsked, days: number, at: Instant): DateRange | null {
-  const today = romeDate(at), first = addDays(romeDate(wanted), -days), to = addDays(romeDate(wanted), days);
-  return to < today ? null : { from: first < today ? today : first, to };
+/** Null: all of it is past. By this machine's clock and a day early: what has begun since is left out by the database's. */
+function around({ around: wanted }: AlternativesAsked, days: number): DateRange | null {
+  const earliest = addDays(romeDate(new Date().toISOString()), -1), from = addDays(romeDate(wanted), -days), to = addDays(romeDate(wanted), days);
+  return to < earliest ? null : { from: from < earliest ? earliest : from, to };
 }

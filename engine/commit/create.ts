@@ -7,6 +7,7 @@ import { FORMS_IN_FORCE_FOR } from '../../database/formStatements.ts';
 import * as sql from '../../database/statements.ts';
 import { topState, type CompiledProcess } from '../decide/compile.ts';
 import { begin, beginningStep, refusedBeginning } from '../decide/decide.ts';
+import { alternativesAsked } from '../decide/offers.ts';
 import { asDecisionError } from '../decide/step.ts';
 import { beginningNeeds } from './beginningNeeds.ts';
 import { GENESIS } from '../history/chain.ts';
@@ -18,7 +19,8 @@ import { AnotherTime, wishOf } from './alternatives.ts';
 import { ruleRefusal, type FieldError } from './refusals.ts';
 import type { EngineContext } from './context.ts';
 import { bodyDigest, Fold } from './fold.ts';
-import { NO_ROWS, withConnection, writeFold } from './transaction.ts';
+import { isSeenTaken } from './looks.ts';
+import { NO_ROWS, ResourceTaken, withConnection, writeFold } from './transaction.ts';
 
 export interface NewCase {
   process: string;
@@ -87,7 +89,6 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
     const now: Date = clock!.rows[0].now;
     const caseId = idOf(process, input, parties);
     if (input.expectedId !== undefined && input.expectedId !== caseId) throw new Problem('invalid', `The key by which a case of "${input.process}" is looked for is not the one that its data gives.`);
-    const { key, wrapped, master } = newCaseKey(context.masterKey, caseId);
     const state = { id: caseId, createdAt: now.toISOString(), parties };
     const given = { at: now.toISOString(), actor: input.actor, parameters: [...parameters!.rows, ...overlaysFor(plugin, parties, added!.rows)] };
     const { facts, scopes, isThere } = await beginningNeeds(client, process, { data: input.data, state, environment: given }, context.processes);
@@ -97,6 +98,9 @@ async function insert(context: EngineContext, input: NewCase): Promise<Created> 
     const refused = refusedBeginning(process, { data: input.data, state, environment });
     if (refused) throw refusedBy(process, refused, { data: input.data, state, environment });
     const decision = begin(process, { data: input.data, state, environment });
+    const wanted = decision.reservations.flatMap(change => ('hold' in change ? [change.hold] : []));
+    if (isSeenTaken(wanted, facts?.offers ?? [])) throw new ResourceTaken(wanted, alternativesAsked(process, decision.next, input.data));
+    const { key, wrapped, master } = newCaseKey(context.masterKey, caseId);
     const draft = plugin.drafts.includes(topState(decision.next.value));
     const opened: OpenedCase = {
       key, process,

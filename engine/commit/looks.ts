@@ -1,7 +1,7 @@
 /** Offered time read for a decision, under the shared lock of its scope. */
 import type pg from 'pg';
 import type { Look, Offer } from '../../plugins/contract.ts';
-import { addDays, endOfLocalDate } from '../../plugins/calendar.ts';
+import { addDays, endOfLocalDate, instantAt } from '../../plugins/calendar.ts';
 import { run } from '../../database/pools.ts';
 import * as sql from '../../database/offerStatements.ts';
 import { offerOf, type OfferRow, type TakenTime } from '../decide/offers.ts';
@@ -33,5 +33,12 @@ export function offersSeen(look: Look, [offers, parameters, taken, busy]: pg.Que
   return offers!.rows.map((row: OfferRow) => offerOf(processes.version(row.process, row.version), row, { range: look, taken: takenTimes(taken!.rows), busy: takenTimes(busy!.rows), parameters: parameters!.rows, at }));
 }
 
+/**
+ * Whether the look has shown a slot that is wanted to be held. Only for a beginning: a case that holds time may be about to leave it. What was free
+ * when it was looked at may be gone: the constraint says.
+ */
+export const isSeenTaken = (wanted: { resource: string; from: string; to: string }[], offers: Offer[]): boolean =>
+  wanted.some(({ resource, from, to }) => offers.some(offer => offer.resource === resource && offer.slots.some(slot => !slot.free && slot.from === from && slot.to === to)));
+
 /** As they compare: instants in text. */
-export const takenTimes = (rows: { resource: string; from: Date; to: Date }[]): TakenTime[] => rows.map(({ resource, from, to }) => ({ resource, from: from.toISOString(), to: to.toISOString() }));
+export const takenTimes = (rows: { resource: string; from: number; to: number }[]): TakenTime[] => rows.map(({ resource, from, to }) => ({ resource, from: instantAt(from), to: instantAt(to) }));

@@ -135,7 +135,7 @@ export class ResourceTaken extends DecisionError {
   readonly held: { resource: string; from: string; to: string }[];
   /** What its process would have the caller offered instead. */
   readonly wish: Wish | null;
-  constructor(held: ResourceTaken['held'], wish: Wish | null, cause: unknown) {
+  constructor(held: ResourceTaken['held'], wish: Wish | null, cause?: unknown) {
     super(`a resource is taken: ${held.map(({ resource }) => resource).join(', ')}`, { cause });
     this.name = 'ResourceTaken';
     this.held = held;

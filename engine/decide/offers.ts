@@ -29,14 +29,28 @@ export function offerOf(process: CompiledProcess, row: OfferRow, { range, taken,
   const offers = process.plugin.offers!;
   const own = parameters.filter(({ organisation }) => organisation === null || Object.values(row.parties).includes(organisation));
   const offering = { offer: row.offer, parties: row.parties, parameter: parameterReader(own, romeDate(at), row.parties) };
-  const held = taken.filter(({ resource }) => resource === row.resource);
+  const isFree = freeOf(taken.filter(({ resource }) => resource === row.resource));
   try {
-    const isIn = (times: TakenTime[], slot: Slot) => times.some(({ from, to }) => from < slot.to && slot.from < to);
-    const slots = offers.slots(offering, range).map((slot): OfferedSlot => ({ ...slot, free: !isIn(held, slot), bookable: offers.bookable(offering, slot, at), ...(isIn(busy, slot) ? { clashes: true } : {}) }));
+    const isBookable = offers.bookable(offering, at), clashes = (slot: Slot) => busy.some(({ from, to }) => from < slot.to && slot.from < to);
+    const slots = offers.slots(offering, range).map((slot): OfferedSlot => ({ ...slot, free: isFree(slot), bookable: isBookable(slot), ...(clashes(slot) ? { clashes: true } : {}) }));
     return { id: row.id, process: row.process, resource: row.resource, parties: row.parties, terms: plain(offers.terms(offering), 'offers.terms'), secret: plain(offers.secret?.(offering) ?? {}, 'offers.secret'), slots };
   } catch (error) {
     throw asDecisionError(process, error);
   }
+}
+
+/** Whether nothing holds a stretch of time. Holds of one resource never overlap (its constraint), so that the first that ends later decides. */
+function freeOf(held: TakenTime[]): (slot: { from: Instant; to: Instant }) => boolean {
+  const inOrder = [...held].sort((a, b) => (a.from < b.from ? -1 : 1));
+  return slot => {
+    let low = 0;
+    for (let high = inOrder.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if (inOrder[middle]!.to > slot.from) high = middle;
+      else low = middle + 1;
+    }
+    return low === inOrder.length || inOrder[low]!.from >= slot.to;
+  };
 }
 
 /** What a refused booker wants, and whose process says what suits. */

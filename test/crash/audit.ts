@@ -5,9 +5,7 @@ import { verifyHistory } from '../../engine/history/read.ts';
 import { createProcesses } from '../../engine/processes.ts';
 import { readMailIndex } from '../../worker/embedded/mail.ts';
 import { waitFor } from '../../worker/embedded/serverProcess.ts';
-import { contatore } from '../toys/contatore.ts';
-import { corriere } from '../toys/corriere.ts';
-import { yardstick } from '../toys/yardstick.ts';
+import { plugins } from '../toys/registry.ts';
 import type { ApiClient } from './client.ts';
 import type { Installation } from './installation.ts';
 import type { Acknowledged } from './load.ts';
@@ -49,10 +47,10 @@ export async function auditCases(installation: Installation): Promise<string[]> 
 async function auditChains(installation: Installation): Promise<string[]> {
   const pools = createPools(installation.databaseUrl, installation.masterKey, { read: 4, commit: 1, worker: 1 });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const engine = createEngine({ pools, processes: createProcesses([yardstick, corriere, contatore]), masterKey: installation.masterKey, log });
+  const engine = createEngine({ pools, processes: createProcesses(plugins), masterKey: installation.masterKey, log });
   const complaints: string[] = [];
   try {
-    const cases = await installation.query(`select c.id, c.seq, array(select value from jsonb_each_text(c.parties)) as parties, (select principal from case_access a where a.case_id = c.id limit 1) as principal from cases c where c.process in ('yardstick','corriere','contatore')`);
+    const cases = await installation.query(`select c.id, c.seq, array(select value from jsonb_each_text(c.parties)) as parties, (select principal from case_access a where a.case_id = c.id limit 1) as principal from cases c where c.erased_at is null`);
     await Promise.all(Array.from({ length: 4 }, async () => {
       for (let row = cases.shift(); row; row = cases.shift()) {
         const page = await engine.readHistory(row.id, [row.principal]);

@@ -80,18 +80,18 @@ it('forms to which an organisation may add fields, and a draft as it is typed', 
   expect(await costOf(() => give(opened, id, 'invia', { modelloP: { variante: 'conSiO', ore: 2 } }))).toEqual(['begin lock_case stored_outcome forms_in_force', 'write open_agenda commit']);
 });
 
-it('a booking: one round trip for what it looks at, and two more where it is refused and told what else is free', async () => {
+it('a booking: one round trip for what it looks at; where it is refused nothing is written, and one reads what else is free', async () => {
   await opened.admin.query(`insert into parameters (name, valid_from, value, reason, set_by) values ('chiusureScuola', '2020-01-01', '{"festivita":[],"periodi":[]}', 'prova', 'prova')`);
   const { docente: teacher, genitore: family, altroGenitore: other } = opened.people;
   await opened.admin.query(`insert into memberships (user_id, organisation, role) values ($1, 'S1', 'docente')`, [teacher.userId]);
   const hours = await publish(opened, teacher, { perGenitore: 9, perAlunno: 9 });
   const book = (caller = family, time = '17:00') => ask(opened, { hours, teacher, family: caller, data: { inizio: at(time) } });
   const named = 'begin clock organisations_named people_named', looked = 'lock_scopes members_of is_case known_pupils offers_of_scope parameters_of_scope taken_of_scope';
-  const told = ['clock', 'members_of offers_of_scope parameters_of_scope taken_of_scope taken'], wrote = 'insert_case lock_resources write open_agenda commit';
+  const told = 'clock members_of offers_of_scope parameters_of_scope taken_of_scope taken', wrote = 'insert_case lock_resources write open_agenda commit';
   let id = '';
   expect(await costOf(async () => { id = (await book()).record.state.id; })).toEqual([named, looked, wrote]);
-  expect(await costOf(() => codeOf(book(other)))).toEqual([named, looked, wrote, 'rollback', 'first_taken', ...told]);
-  expect(await costOf(() => codeOf(book(other, '17:05')))).toEqual([named, looked, 'rollback', ...told]);
+  expect(await costOf(() => codeOf(book(other)))).toEqual([named, looked, 'rollback', `first_taken ${told}`]);
+  expect(await costOf(() => codeOf(book(other, '17:05')))).toEqual([named, looked, 'rollback', told]);
   expect(await costOf(() => give(opened, id, 'sposta', { inizio: at('18:00') }, family))).toEqual(['begin lock_case stored_outcome share_own_scopes', 'lock_scopes members_of offers_of_scope parameters_of_scope taken_of_scope', 'lock_resources write open_agenda commit']);
 });
 

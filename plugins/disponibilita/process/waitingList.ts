@@ -1,16 +1,18 @@
 /** The waiting list: who is offered which slot, in order. Slots go to it before anybody else may book them. */
 import { addMinutes, romeDate } from '../../calendar.ts';
 import type { Instant, Step } from '../../contract.ts';
+import type { Posto } from './slots.ts';
 import type { Attesa, Condizioni, Contesto, Proposta } from './types.ts';
 
 interface Libero { inizio: Instant; fine: Instant }
 
 const first = (a: Attesa, b: Attesa) => (a.chiestoIl === b.chiestoIl ? (a.colloquio < b.colloquio ? -1 : 1) : a.chiestoIl < b.chiestoIl ? -1 : 1);
 
-const wants = ({ dal, al, esclusi, offerta }: Attesa, { inizio }: Pick<Libero, 'inizio'>): boolean => offerta === null && dal <= romeDate(inizio) && romeDate(inizio) <= al && !esclusi.includes(inizio);
+/** `giorno`: on which the slot begins, in Rome. */
+const wants = ({ dal, al, esclusi, offerta }: Attesa, inizio: Instant, giorno: string): boolean => offerta === null && dal <= giorno && giorno <= al && !esclusi.includes(inizio);
 
 /** Kept for the list: offered to somebody, or wanted by one who waits. */
-export const isRiservato = (attesa: Attesa[], posto: Pick<Libero, 'inizio'>): boolean => attesa.some(each => each.offerta?.inizio === posto.inizio || wants(each, posto));
+export const isRiservato = (attesa: Attesa[], { inizio, data }: Pick<Posto, 'inizio' | 'data'>): boolean => attesa.some(each => each.offerta?.inizio === inizio || wants(each, inizio, data));
 
 /** The slot is still far enough away. */
 export const isInTempo = ({ preavvisoOre }: Pick<Condizioni, 'preavvisoOre'>, { inizio }: Pick<Libero, 'inizio'>, at: Instant): boolean => addMinutes(at, preavvisoOre * 60) <= inizio;
@@ -20,7 +22,7 @@ export function assegna(attesa: Attesa[], liberi: Libero[]): { attesa: Attesa[];
   const order = [...attesa].sort(first), proposte: Proposta[] = [];
   for (const { inizio, fine } of liberi) {
     if (order.some(({ offerta }) => offerta?.inizio === inizio)) continue;
-    const n = order.findIndex(each => wants(each, { inizio }));
+    const giorno = romeDate(inizio), n = order.findIndex(each => wants(each, inizio, giorno));
     if (n < 0) continue;
     order[n] = { ...order[n]!, offerta: { inizio, fine } };
     proposte.push({ colloquio: order[n]!.colloquio, tipo: 'offerta', inizio, fine, motivo: null, tentativi: 0 });
