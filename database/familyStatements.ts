@@ -9,7 +9,8 @@ export const USERS_NAMED: Statement = { name: 'users_named', text: 'select id, u
 /** $1 user ids. */
 export const CONTACTS_OF: Statement = {
   name: 'contacts_of',
-  text: `select k.user_id, k.email, k.phone, k.channels, k.chosen_at is not null as chosen, coalesce((select json_agg(json_build_object('channel', s.channel, 'version', s.version, 'day', (s.given_at at time zone 'Europe/Rome')::date, 'open', s.withdrawn_at is null)) from consents s where s.user_id = k.user_id), '[]') as consents
+  text: `select k.user_id, k.email, k.phone, k.channels, k.chosen_at is not null as chosen,
+  exists (select from pupil_contacts g join pupils p on p.id = g.pupil_id where g.user_id = k.user_id and p.school <> $2 and p.left_on is null) as elsewhere, coalesce((select json_agg(json_build_object('channel', s.channel, 'version', s.version, 'day', (s.given_at at time zone 'Europe/Rome')::date, 'open', s.withdrawn_at is null)) from consents s where s.user_id = k.user_id), '[]') as consents
  from contacts k where k.user_id = any ($1::uuid[])`,
 };
 /** $1 pupil ids. */

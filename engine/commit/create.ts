@@ -181,8 +181,8 @@ function resolveParties({ plugin }: CompiledProcess, input: NewCase, { organisat
       if (definition.required) errors.push({ pointer, message: 'required' });
     } else if (definition.kind === 'person') {
       const person = people.find(({ id, username }) => id === value || username === value);
-      if (person) resolved[name] = person.id;
-      else errors.push({ pointer, message: 'unknown user' });
+      if (!person) errors.push({ pointer, message: 'unknown user' });
+      else resolved[name] = person.id;
     } else {
       const organisation = organisations.find(({ code }) => code === value);
       if (!organisation) errors.push({ pointer, message: 'unknown organisation' });

@@ -22,6 +22,9 @@ function schoolClass(cell: string): string {
   return name;
 }
 
+/** The day on which a consent was signed; who said no signed none. */
+const signedOn = (cell: string): string | null => (['n', 'no'].includes(cell.toLowerCase()) ? null : localDate(cell));
+
 /** What the fields of a few words may hold, and how it is written. */
 export const FAMILY_WORDS = {
   relazione: { genitore: ['madre', 'padre', 'mamma', 'papà', 'papa'], tutore: ['tutrice', 'affidatario', 'affidataria'], delegato: ['delegata', 'nonno', 'nonna'], alunno: ['alunna', 'studente', 'studentessa'] },
@@ -49,8 +52,8 @@ export const familyColumns = (own: OwnWords = {}) => ({
   email: column(['email', 'e mail', 'email genitore', 'e mail genitore'], email),
   cellulare: column(['cellulare', 'telefono cellulare', 'cellulare genitore'], mobile),
   /** When the person signed it, at the school. */
-  consensoEmail: column(['consenso email', 'consenso e mail'], localDate),
-  consensoSms: column(['consenso sms'], localDate),
+  consensoEmail: column(['consenso email', 'consenso e mail'], signedOn),
+  consensoSms: column(['consenso sms'], signedOn),
   versioneInformativa: column(['versione informativa', 'informativa'], text(60)),
   lingua: column(['lingua'], meaning('lingua', own)),
   /** User name of an account that the person has already. */

@@ -98,20 +98,21 @@ async function writePupils(client: pg.PoolClient, { school, year, leftOn = null 
   return { ...counts, left: gone.length };
 }
 
-interface KnownContacts { user_id: string; email: string | null; phone: string | null; channels: string[]; chosen: boolean; consents: { channel: string; day: string; version: string; open: boolean }[] }
+interface KnownContacts { user_id: string; email: string | null; phone: string | null; channels: string[]; chosen: boolean; elsewhere: boolean; consents: { channel: string; day: string; version: string; open: boolean }[] }
 
-async function writeGuardians(client: pg.PoolClient, { by }: FamilyImport, { pupils, guardians }: Family): Promise<Counts> {
+async function writeGuardians(client: pg.PoolClient, { school, by }: FamilyImport, { pupils, guardians }: Family): Promise<Counts> {
   const ids = [...guardians.keys()], pupilIds = [...pupils.values()].map(({ id }) => id);
   const users = new Map(((await run(client, sql.USERS_NAMED, [[], ids])).rows as { id: string; name: string; locale: string }[]).map(user => [user.id, user]));
-  const contacts = new Map(((await run(client, sql.CONTACTS_OF, [ids])).rows as KnownContacts[]).map(row => [row.user_id, row]));
+  const contacts = new Map(((await run(client, sql.CONTACTS_OF, [ids, school])).rows as KnownContacts[]).map(row => [row.user_id, row]));
   const links = new Map(((await run(client, sql.GUARDIANS_OF, [pupilIds])).rows as { pupil_id: string; user_id: string; relation: string; position: number }[]).map(row => [`${row.pupil_id} ${row.user_id}`, row]));
   const putUsers: object[] = [], putContacts: object[] = [], putConsents: object[] = [], putLinks: object[] = [], touched = new Set<string>();
   for (const { userId, known, username, name, locale, row } of guardians.values()) {
     const user = users.get(userId), said = contacts.get(userId), wanted = contactsOf(row);
-    // An account is its holder's; what they chose themselves no file changes.
+    // An account is its holder's; what they chose themselves no file changes, nor one school's file what another school, at which they have children, wrote down.
+    const settled = said !== undefined && (said.chosen || said.elsewhere);
     if (!known && (!user || user.name !== name || user.locale !== locale)) { putUsers.push({ id: userId, username, name, locale }); touched.add(userId); }
-    if (!said?.chosen && (said?.email !== wanted.email || said.phone !== wanted.phone || [...said.channels].sort().join() !== [...wanted.channels].sort().join())) { putContacts.push({ user_id: userId, ...wanted }); touched.add(userId); }
-    for (const consent of said?.chosen ? [] : consentsOf(row)) {
+    if (!settled && (said?.email !== wanted.email || said.phone !== wanted.phone || [...said.channels].sort().join() !== [...wanted.channels].sort().join())) { putContacts.push({ user_id: userId, ...wanted }); touched.add(userId); }
+    for (const consent of settled ? [] : consentsOf(row)) {
       // The database decides again: a consent that was withdrawn since is not given by an old paper.
       if (!said?.consents.some(({ channel, open, day }) => channel === consent.channel && (open || day >= consent.day))) { putConsents.push({ user_id: userId, ...consent }); touched.add(userId); }
     }

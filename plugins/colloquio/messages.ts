@@ -20,11 +20,11 @@ function when({ inizio, luogo, modalita }: any, language: Language): string {
 const day = (date: string, language: Language): string => days[language].format(Date.parse(`${date}T12:00:00Z`));
 const until = (instant: string, language: Language): string => `${days[language].format(Date.parse(instant))} ${WORDS[language].alle} ${clock.format(Date.parse(instant))}`;
 const reason = ({ motivo }: any, language: Language): string => (motivo && Object.hasOwn(MOTIVI[language], motivo) ? ` ${MOTIVI[language][motivo]}` : '');
-const subject = (topic: string) => ({ data }: { data: any }): string => `Colloquio${data.inizio ? ` del ${romeDate(data.inizio).split('-').reverse().join('/')}` : ''} - ${topic}`;
+const subject = (about: string, of: string, topic: string) => ({ data }: { data: any }): string => `${about}${data.inizio ? ` ${of} ${romeDate(data.inizio).split('-').reverse().join('/')}` : ''} - ${topic}`;
 
 type Text = (data: any) => string;
 const template = (topic: string, text: Text, topicEn: string, textEn: Text): { it: MessageTemplate; en: MessageTemplate } => ({
-  it: message => ({ subject: subject(topic)(message), text: text(message.data) }), en: message => ({ subject: subject(topicEn)(message), text: textEn(message.data) }),
+  it: message => ({ subject: subject('Colloquio', 'del', topic)(message), text: text(message.data) }), en: message => ({ subject: subject('Interview', 'of', topicEn)(message), text: textEn(message.data) }),
 });
 
 export const messages: Record<string, { it: MessageTemplate; en: MessageTemplate }> = {

@@ -334,6 +334,7 @@ it('a mail says when and where by the clock in Rome, in both languages, and name
   const reception = new Reception(), booking = reception.book('rossi', '17:00', {}, LUNEDI_DOPO);
   const message = { number: null, data: booking.messages[0]!.data, parties: {}, caseId: booking.id };
   expect(colloquio.messages!.conferma!.it(message)).toEqual({ subject: 'Colloquio del 26/10/2026 - confermato', text: 'Il colloquio è confermato: lunedì 26 ottobre 2026 alle 17:00, presso aula 3.' });
+  expect(colloquio.messages!.conferma!.en(message).subject).toBe('Interview of 26/10/2026 - confirmed');
   expect(colloquio.messages!.conferma!.en(message).text).toBe('The interview is confirmed: Monday, 26 October 2026 at 17:00, in aula 3.');
   for (const { it: italianText, en } of Object.values(colloquio.messages!)) for (const template of [italianText, en]) expect(template({ ...message, data: { ...message.data, entro: slot('17:00'), dal: LUNEDI, al: LUNEDI, motivo: 'assenzaDocente' } }).text).not.toMatch(/undefined|Nina|NaN/);
 });

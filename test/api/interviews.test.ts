@@ -76,3 +76,16 @@ describe('instants and days that no calendar has', () => {
     for (const from of ['9999-12-31', '0000-01-01', '9998-12-31', '1000-01-01']) expect([200, 400]).toContain((await api.get('famiglia.rossi', `/slots?process=disponibilita&from=${from}`, AS_PARENT)).status);
   });
 });
+
+describe('hours that a school may not give', () => {
+  const regola = { dal: OCTOBER, al: OCTOBER, fasce: [{ giorno: 7, dalle: '15:00', alle: '16:00' }], durataMinuti: 20, modalita: 'online', collegamento: 'https://scuola.example.org/aula' };
+  it.each([['a teacher of another school', 'docente.bari'], ['a parent', 'famiglia.rossi']])('are those of %s', async (_who, docente) => {
+    const { status, body } = await api.post('segreteria.milano', '/processes/disponibilita/cases', { data: { regola }, parties: { docente } });
+    expect([status, body.code, body.errors.map(({ pointer }: { pointer: string }) => pointer)]).toEqual([422, 'invalid', ['/parties/docente']]);
+  });
+  it('lead to no address but one that a browser opens as a page', async () => {
+    const { status, body } = await api.post('docente.bari', '/processes/disponibilita/cases', { data: { regola: { ...regola, collegamento: 'javascript:alert(1)' } }, parties: { docente: 'docente.bari' } });
+    expect([status, body.errors?.[0]?.pointer]).toEqual([422, '/data/regola/collegamento']);
+    expect((await api.post('docente.bari', '/processes/disponibilita/cases', { data: { regola }, parties: { docente: 'docente.bari' } })).status).toBe(201);
+  });
+});

@@ -119,3 +119,25 @@ describe('servers that let strangers wait', () => {
     await until(async () => ['permanentFailure', 'withdrawn'].includes((await installation.deliveries(caseId))[0]!.state), 'it has ended');
   });
 });
+
+it('one school does not change how another reaches a parent of its pupils; once they have left it may', async () => {
+  const { engine, people, admin } = installation.life, account = 'famiglia.s1.gdue';
+  await admin.query(`insert into organisations (code, name, kind) values ('S2', 'Altra scuola', 'scuola')`);
+  await installation.importFamilies(`${HEADER}\nDUE1;Rossi;Ada;7D;GDUE;Rossi;Ugo;ugo@example.it;+393331112277;01/09/2026;;it`);
+  const byAnother = (email: string) => engine.families.importFamilies({ school: 'S2', year: ANNO, content: Buffer.from(`${HEADER};utente\nALTRO1;Rossi;Eva;1A;ALTRA;Rossi;Ugo;${email};+393339998877;02/09/2026;02/09/2026;it;${account}`), preview: false, by: people.segreteria.userId });
+  const kept = async () => (await admin.query(`select k.email, k.phone, k.channels, (select count(*)::int from consents s where s.user_id = k.user_id) as consents from contacts k join users u on u.id = k.user_id where u.username = $1`, [account])).rows[0] as object;
+  const before = await kept();
+  expect(await byAnother('altrove@example.it')).toMatchObject({ refused: 0, pupils: { created: 1 }, guardians: { created: 0 } });
+  expect([before, await kept()]).toEqual([{ email: 'ugo@example.it', phone: '+393331112277', channels: ['portal', 'email'], consents: 1 }, before]);
+  await admin.query(`update pupils set left_on = current_date where code = 'DUE1'`);
+  await byAnother('altrove@example.it');
+  expect(await kept()).toMatchObject({ email: 'altrove@example.it', phone: '+393339998877', consents: 2 });
+});
+
+it('who wrote "no" beside a consent is taken without it; "yes" without a day is refused, for nobody could say since when', async () => {
+  const row = (code: string, email: string, sms: string) => `${code};Rosa;Ivo;7E;G${code};Rosa;Pia;${code.toLowerCase()}@example.it;+393331112266;${email};${sms};it`;
+  const told = await installation.importFamilies([HEADER, row('NO1', 'No', 'n'), row('NO2', '01/09/2026', 'NO'), row('SI1', 'sì', '')].join('\n'));
+  expect(told).toMatchObject({ refused: 1, guardians: { created: 2 }, errors: [{ line: 4, field: 'consensoEmail', code: 'date' }] });
+  const { rows } = await installation.life.admin.query(`select u.username, k.channels, (select count(*)::int from consents s where s.user_id = u.id) as consents from users u join contacts k on k.user_id = u.id where u.username like 'famiglia.s1.gno_' order by 1`);
+  expect(rows).toEqual([{ username: 'famiglia.s1.gno1', channels: ['portal'], consents: 0 }, { username: 'famiglia.s1.gno2', channels: ['portal', 'email'], consents: 1 }]);
+});

@@ -9,7 +9,7 @@ const form = <P extends TProperties>(fields: P) => Type.Object(fields, { additio
 const text = (title: string, maxLength = 200) => Type.String({ title, minLength: 1, maxLength });
 const date = (title: string) => Type.String({ title, format: 'date' });
 const instant = (title: string) => Type.String({ title, format: 'date-time' });
-const uri = Type.String({ title: 'Indirizzo del collegamento', format: 'uri', maxLength: 500 });
+const uri = Type.String({ title: 'Indirizzo del collegamento', format: 'uri', pattern: '^https?://', maxLength: 500 });
 const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 const MOTIVO = text('Motivo', 500);
 

@@ -24,7 +24,7 @@ const REGOLA = form({
   durataMinuti: Type.Integer({ title: 'Durata di un colloquio (minuti)', minimum: 5, maximum: 240 }),
   pausaMinuti: Type.Optional(Type.Integer({ title: 'Pausa fra due colloqui (minuti)', minimum: 0, maximum: 120 })),
   intervallo: orNull(form({ dalle, alle })),
-  modalita: Type.Enum(['presenza', 'online'], { title: 'Modalità' }), luogo, collegamento: orNull(Type.String({ title: 'Indirizzo del collegamento', format: 'uri', maxLength: 500 })),
+  modalita: Type.Enum(['presenza', 'online'], { title: 'Modalità' }), luogo, collegamento: orNull(Type.String({ title: 'Indirizzo del collegamento', format: 'uri', pattern: '^https?://', maxLength: 500 })),
 });
 const hours = (title: string, maximum: number) => Type.Optional(Type.Integer({ title, minimum: 0, maximum }));
 const CONDIZIONI = Type.Partial(form({
