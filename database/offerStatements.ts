@@ -9,8 +9,10 @@ const PARAMETERS = 'select name, organisation, valid_from::text as "from", valid
 const epoch = (instant: string, name: string) => `(extract(epoch from ${instant}) * 1000)::float8 as "${name}"`;
 const HELD = `r.resource, ${epoch('lower(r.during)', 'from')}, ${epoch('upper(r.during)', 'to')}`;
 
+/** Names of the people among the parties, by id. */
+const NAMES = `(select coalesce(json_object_agg(u.id, u.name), '{}') from users u where u.id = any (array(select case when p ~ '^[0-9a-f-]{36}$' then p::uuid end from unnest(o.principals) p))) as names`;
 /** $1 scope. */
-export const OFFERS_OF_SCOPE: Statement = { name: 'offers_of_scope', text: `select ${OFFER}, ${CLOCK} from case_offers o where o.scope = $1 order by o.case_id` };
+export const OFFERS_OF_SCOPE: Statement = { name: 'offers_of_scope', text: `select ${OFFER}, ${NAMES}, ${CLOCK} from case_offers o where o.scope = $1 order by o.case_id` };
 /** $1 names, $2 scope: general values and those of the organisations that offer. */
 export const PARAMETERS_OF_SCOPE: Statement = { name: 'parameters_of_scope', text: `${PARAMETERS} and (organisation is null or ${OF_PARTIES('o.scope = $2')})` };
 /** $1 scope, $2 from, $3 to. The index of the exclusion constraint serves it. */

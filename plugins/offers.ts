@@ -43,6 +43,8 @@ export interface Offer {
   process: string;
   resource: string;
   parties: Record<string, string>;
+  /** Of people among the parties, by party: as they are called now. Only a decision is told. */
+  names: Record<string, string>;
   terms: JsonObject;
   secret: JsonObject;
   /** Of the range that was looked at. */

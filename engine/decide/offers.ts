@@ -9,7 +9,7 @@ import type { CaseState } from './types.ts';
 /** What a case publishes, as its row holds it. */
 export interface PublishedOffer { scope: string; resource: string; offer: JsonObject }
 /** The row as it is read. */
-export interface OfferRow extends PublishedOffer { id: string; process: string; version: number; parties: Record<string, string> }
+export interface OfferRow extends PublishedOffer { id: string; process: string; version: number; parties: Record<string, string>; /** Of people, by id; where it is read for a decision. */ names?: Record<string, string> }
 export interface TakenTime { resource: string; from: Instant; to: Instant }
 
 /** Null: it offers nothing where it stands. Throws DecisionError for the plugin's fault. */
@@ -33,10 +33,15 @@ export function offerOf(process: CompiledProcess, row: OfferRow, { range, taken,
   try {
     const isBookable = offers.bookable(offering, at), clashes = (slot: Slot) => busy.some(({ from, to }) => from < slot.to && slot.from < to);
     const slots = offers.slots(offering, range).map((slot): OfferedSlot => ({ ...slot, free: isFree(slot), bookable: isBookable(slot), ...(clashes(slot) ? { clashes: true } : {}) }));
-    return { id: row.id, process: row.process, resource: row.resource, parties: row.parties, terms: plain(offers.terms(offering), 'offers.terms'), secret: plain(offers.secret?.(offering) ?? {}, 'offers.secret'), slots };
+    return { id: row.id, process: row.process, resource: row.resource, parties: row.parties, names: namesOf(row), terms: plain(offers.terms(offering), 'offers.terms'), secret: plain(offers.secret?.(offering) ?? {}, 'offers.secret'), slots };
   } catch (error) {
     throw asDecisionError(process, error);
   }
+}
+
+/** By party. */
+function namesOf({ parties, names = {} }: OfferRow): Record<string, string> {
+  return Object.fromEntries(Object.entries(parties).flatMap(([party, principal]) => (Object.hasOwn(names, principal) ? [[party, names[principal]!]] : [])));
 }
 
 /** Whether nothing holds a stretch of time. Holds of one resource never overlap (its constraint), so that the first that ends later decides. */

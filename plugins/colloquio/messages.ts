@@ -22,9 +22,12 @@ const until = (instant: string, language: Language): string => `${days[language]
 const reason = ({ motivo }: any, language: Language): string => (motivo && Object.hasOwn(MOTIVI[language], motivo) ? ` ${MOTIVI[language][motivo]}` : '');
 const subject = (about: string, of: string, topic: string) => ({ data }: { data: any }): string => `${about}${data.inizio ? ` ${of} ${romeDate(data.inizio).split('-').reverse().join('/')}` : ''} - ${topic}`;
 
+/** Whoever has several interviews on one evening must know which this is. */
+const whose = ({ docente }: any, word: string): string => (docente ? `\n\n${word}: ${docente}` : '');
+
 type Text = (data: any) => string;
 const template = (topic: string, text: Text, topicEn: string, textEn: Text): { it: MessageTemplate; en: MessageTemplate } => ({
-  it: message => ({ subject: subject('Colloquio', 'del', topic)(message), text: text(message.data) }), en: message => ({ subject: subject('Interview', 'of', topicEn)(message), text: textEn(message.data) }),
+  it: message => ({ subject: subject('Colloquio', 'del', topic)(message), text: `${text(message.data)}${whose(message.data, 'Docente')}` }), en: message => ({ subject: subject('Interview', 'of', topicEn)(message), text: `${textEn(message.data)}${whose(message.data, 'Teacher')}` }),
 });
 
 export const messages: Record<string, { it: MessageTemplate; en: MessageTemplate }> = {

@@ -162,17 +162,20 @@ describe('of a pupil that the school knows', () => {
     expectRefusal(reception.ask('neri', { attesa: { dal: LUNEDI, al: LUNEDI }, ...ALUNNO('nina') }), 'nonRispondeDellAlunno');
     expect(reception.book('rossi', '17:00', ALUNNO('nina'), LUNEDI, { parties: { altroGenitore: 'bianchi' } }).state).toBe('confermata');
   });
-  it('a delegated adult whom the school knows is confirmed at once, another waits for its word', () => {
+  it('a delegated adult whom the school knows is confirmed at once, another whom the parent names waits for its word', () => {
     const reception = new Reception({ condizioni: { perGenitore: 9, perAlunno: 9 } }), as = (delegato: string) => ({ parties: { delegato }, role: 'delegato' });
     knows(reception);
     expect(reception.book('rossi', '17:00', ALUNNO('nina'), LUNEDI, as('zia')).state).toBe('confermata');
-    expect(reception.book('rossi', '17:10', ALUNNO('nina'), LUNEDI, as('vicina')).view).toMatchObject({ conDelega: true, daVerificare: true });
+    expectRefusal(reception.ask('rossi', { inizio: slot('17:10'), ...ALUNNO('nina') }, as('vicina')), 'delegaSconosciuta');
+    expect(reception.book('rossi', '17:10', ALUNNO('nina'), LUNEDI, { parties: { delegato: 'vicina' } }).view).toMatchObject({ conDelega: true, daVerificare: true });
     expectRefusal(reception.ask('neri', { inizio: slot('17:20'), ...ALUNNO('nina') }, as('zia')), 'nonRispondeDellAlunno', { parte: 'genitore' });
   });
-  it('and of one that it does not know, nobody is confirmed without its word, also from the waiting list', () => {
+  it('and for one that it does not know the office asks, and nobody is confirmed without its word, also from the waiting list', () => {
     const reception = new Reception(AUTOMATICA), [booked] = reception.fill();
     knows(reception);
-    const unknown = reception.book('neri', '17:00', ALUNNO('ignoto'), LUNEDI_DOPO), waiting = reception.wait('verdi2');
+    const ignoto = ALUNNO('ignoto'), office = { role: 'segreteria' };
+    expectRefusal(reception.ask('neri', { inizio: slot('17:00', LUNEDI_DOPO), ...ignoto }), 'alunnoSconosciuto', { codiceAlunno: 'ignoto' });
+    const unknown = reception.book('neri', '17:00', ignoto, LUNEDI_DOPO, office), waiting = reception.wait('verdi2', LUNEDI, LUNEDI, office);
     expect([unknown.state, unknown.must('conferma', {}, 'segreteria').state]).toEqual(['chiesta', 'confermata']);
     reception.world.deliver();
     booked!.must('annulla', {}, 'genitore', by('f0'));
@@ -181,6 +184,13 @@ describe('of a pupil that the school knows', () => {
   });
   it('a school that keeps no families here leaves it to the teacher', () => {
     expect(new Reception(AUTOMATICA).book('neri', '17:00', ALUNNO('nina')).context.daVerificare).toBe(false);
+  });
+});
+
+describe('what families are told', () => {
+  it.each([['it', 'Docente: Anna Verdi'], ['en', 'Teacher: Anna Verdi']] as const)('says with whom (%s)', (language, whose) => {
+    const words = (data: JsonObject) => colloquio.messages!['conferma']![language]({ number: null, data, parties: {}, caseId: '' }).text;
+    expect([words({ inizio: slot('17:00'), docente: 'Anna Verdi' }).endsWith(`\n\n${whose}`), words({ inizio: slot('17:00'), docente: null })]).toEqual([true, expect.not.stringContaining('null')]);
   });
 });
 

@@ -7,6 +7,7 @@ import { instantOfLocal, romeTime } from '../../plugins/calendar.ts';
 import { BARI, startTestApi, type TestApi } from './harness.ts';
 
 let api: TestApi, ricevimento: string;
+const DOCENTE = 'Marco Colella';
 const GENITORE = { 'iter-profile': 'persona/genitore' };
 
 async function must(username: string, path: string, body: object = {}, headers = {}): Promise<any> {
@@ -51,6 +52,8 @@ describe('an interview', () => {
   it('is moved and taken back in both, with its reminders, and names no pupil', async () => {
     const id = await book(instantOfLocal('2028-04-08', '17:00')), [parent, teacher] = [await feed('famiglia.rossi'), await feed('docente.bari')];
     const first = (await parent()).events.get(id);
+    // Whoever has three of them on one evening must know with whom.
+    expect([first.summary, (await api.get('famiglia.rossi', `/cases/${id}`, GENITORE)).body.data.nomeDocente]).toEqual(['Colloquio scuola-famiglia: ' + DOCENTE, DOCENTE]);
     expect([first.alarms.map(({ trigger }: any) => trigger), first.location]).toEqual([['-P1D', '-PT2H'], 'Aula 3']);
     const moved = instantOfLocal('2028-04-09', '17:30');
     await must('famiglia.rossi', `/cases/${id}/commands/sposta`, { inizio: moved }, GENITORE);

@@ -39,8 +39,8 @@ export class Reception {
     return this.made(this.ask(family, { inizio: slot(time, date), ...more }, who));
   }
 
-  wait(family: string, dal = LUNEDI, al = dal): PureCase {
-    return this.made(this.ask(family, { attesa: { dal, al } }));
+  wait(family: string, dal = LUNEDI, al = dal, who: Parameters<Reception['ask']>[2] = {}): PureCase {
+    return this.made(this.ask(family, { attesa: { dal, al } }, who));
   }
 
   private made(asked: ReturnType<Reception['ask']>): PureCase {

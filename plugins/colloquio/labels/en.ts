@@ -24,7 +24,7 @@ export const en = {
   attachments: {},
   tasks: { rispondi: 'Answer the request', accettaPosto: 'Accept the slot', accettaSpostamento: 'Accept the move' },
   fields: {
-    disponibilita: 'Hours', posto: 'Slot', collegamento: 'Address of the meeting', attesa: 'Days asked for', offertaFino: 'The offer stands until', codiceAlunno: 'Pupil’s code', alunno: 'Pupil', argomento: 'Topic', partecipano: 'Who comes',
+    disponibilita: 'Hours', nomeDocente: 'Teacher', posto: 'Slot', collegamento: 'Address of the meeting', attesa: 'Days asked for', offertaFino: 'The offer stands until', codiceAlunno: 'Pupil’s code', alunno: 'Pupil', argomento: 'Topic', partecipano: 'Who comes',
     conDelega: 'By delegation', daVerificare: 'To be checked', condizioni: 'Conditions', esito: 'Outcome', spostamenti: 'Moves', docente: 'Teacher', genitore: 'Parent', chiestoIl: 'Asked for at', inizio: 'Beginning', fine: 'End', modalita: 'Mode', luogo: 'Place', dal: 'From', al: 'To', scuola: 'School', altroGenitore: 'Other parent', delegato: 'Delegated adult',
   },
   refusals: {
@@ -43,6 +43,8 @@ export const en = {
     limiteAlunno: 'Interviews for one pupil in the period: at most {massimo}; booked: {prenotati}.',
     partecipanteSconosciuto: 'Who comes is no party: {parte}.',
     nonRispondeDellAlunno: 'The {parte} named does not answer for the pupil {codiceAlunno} as far as the school knows.',
+    alunnoSconosciuto: 'The school knows no pupil with the code {codiceAlunno}: ask its office.',
+    delegaSconosciuta: 'The school knows of no delega for the pupil {codiceAlunno}: who answers for the pupil asks, or the office.',
     stessaPersona: 'The same person appears more than once: {persone} people for {parti} parties.',
     altroDocente: 'This is the interview of another teacher.',
     giaSvolto: 'The interview ended at {fine}.',

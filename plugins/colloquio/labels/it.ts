@@ -21,7 +21,7 @@ export const it = {
   attachments: {},
   tasks: { rispondi: 'Rispondere alla richiesta', accettaPosto: 'Accettare il posto offerto', accettaSpostamento: 'Accettare lo spostamento' },
   fields: {
-    disponibilita: 'Ricevimento', posto: 'Posto', collegamento: 'Collegamento', attesa: 'Giorni richiesti', offertaFino: "L'offerta vale fino a", codiceAlunno: "Codice dell'alunno", alunno: 'Alunno', argomento: 'Argomento', partecipano: 'Chi viene',
+    disponibilita: 'Ricevimento', nomeDocente: 'Docente', posto: 'Posto', collegamento: 'Collegamento', attesa: 'Giorni richiesti', offertaFino: "L'offerta vale fino a", codiceAlunno: "Codice dell'alunno", alunno: 'Alunno', argomento: 'Argomento', partecipano: 'Chi viene',
     conDelega: 'Con delega', daVerificare: 'Da verificare', condizioni: 'Condizioni', esito: 'Esito', spostamenti: 'Spostamenti', docente: 'Docente', genitore: 'Genitore', chiestoIl: 'Chiesto il', inizio: 'Inizio', fine: 'Fine', modalita: 'Modalità', luogo: 'Luogo', dal: 'Dal', al: 'Al', scuola: 'Scuola', altroGenitore: 'Altro genitore', delegato: 'Adulto delegato',
   },
   refusals: {
@@ -40,6 +40,8 @@ export const it = {
     limiteAlunno: 'Colloqui per un alunno nel periodo: al massimo {massimo}; già prenotati: {prenotati}.',
     partecipanteSconosciuto: 'Chi viene non è fra le parti: {parte}.',
     nonRispondeDellAlunno: "Chi è indicato come {parte} non risponde dell'alunno {codiceAlunno} secondo i dati della scuola.",
+    alunnoSconosciuto: "La scuola non conosce un alunno con il codice {codiceAlunno}: rivolgersi alla segreteria.",
+    delegaSconosciuta: "La scuola non conosce una delega per l'alunno {codiceAlunno}: il colloquio è chiesto da chi ne risponde, o dalla segreteria.",
     stessaPersona: 'La stessa persona compare più volte: {persone} persone per {parti} parti.',
     altroDocente: 'Il colloquio è di un altro docente.',
     giaSvolto: 'Il colloquio è finito a {fine}.',

@@ -11,7 +11,7 @@ function message(template: string, to: string[], { invitation = false, data = ()
     does: 'message',
     input: (step): MessageInput => ({
       template, to: to.filter(party => step.parties[party] !== undefined), ...(invitation ? { invitation: true as const } : {}),
-      data: { inizio: step.context.posto?.inizio ?? null, luogo: step.context.posto?.luogo ?? null, modalita: step.context.posto?.modalita ?? null, ...data(step) },
+      data: { docente: step.context.nomeDocente, inizio: step.context.posto?.inizio ?? null, luogo: step.context.posto?.luogo ?? null, modalita: step.context.posto?.modalita ?? null, ...data(step) },
     }),
   };
 }

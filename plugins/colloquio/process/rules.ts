@@ -86,9 +86,11 @@ function checkChi({ data, parties }: Beginning): Refusal | null {
 /** The pupil as the school's files know it. */
 const alunnoNoto = ({ facts }: Pick<Step, 'facts'>, codice: string): KnownPupil | undefined => facts.pupils?.known.find(({ code }) => code === codice);
 
-/** Of a pupil that the school knows only those book who answer for it. */
+/** Of a pupil that the school knows only those book who answer for it. For others, and for adults whose delega nobody has told, it is asked by a parent or by the office. */
 function checkFamiglia(step: Beginning): Refusal | null {
-  const { data: { codiceAlunno }, parties } = step, noto = alunnoNoto(step, codiceAlunno);
+  const { data: { codiceAlunno }, parties, facts, actor } = step, noto = alunnoNoto(step, codiceAlunno);
+  if (facts.pupils?.kept && !noto && FAMIGLIA.includes(actor.role)) return { rule: 'alunnoSconosciuto', pointer: '/codiceAlunno', figures: { codiceAlunno } };
+  if (noto && actor.role === 'delegato' && !noto.people.some(({ id }) => id === parties.delegato)) return { rule: 'delegaSconosciuta', figures: { codiceAlunno } };
   const parte = noto && GENITORI.find(party => parties[party] !== undefined && !noto.people.some(({ id, relation }) => id === parties[party] && relation !== 'delegato'));
   return parte ? { rule: 'nonRispondeDellAlunno', pointer: '/codiceAlunno', figures: { parte, codiceAlunno } } : null;
 }

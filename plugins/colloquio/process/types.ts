@@ -9,6 +9,8 @@ export interface Condizioni { preavvisoOre: number; disdettaOre: number; conferm
 export interface Contesto {
   /** The reception's case. */
   disponibilita: string;
+  /** As the family knows the teacher, when it was asked for: several interviews of an evening must be told apart. */
+  nomeDocente: string | null;
   /** The slot that is held, or was last. */
   posto: Posto | null;
   /** Address of the meeting online. */

@@ -24,7 +24,7 @@ const collegamentoDi = (step: Pick<Step, 'facts'>, disponibilita: string): strin
 export function createContext(step: Beginning): Contesto {
   const { data, at, parties } = step;
   return {
-    disponibilita: data.disponibilita, posto: data.inizio === undefined ? null : postoDi(step, data.disponibilita, data.inizio), collegamento: collegamentoDi(step, data.disponibilita),
+    disponibilita: data.disponibilita, nomeDocente: offerOf(step, data.disponibilita)?.names.docente ?? null, posto: data.inizio === undefined ? null : postoDi(step, data.disponibilita, data.inizio), collegamento: collegamentoDi(step, data.disponibilita),
     attesa: data.attesa ?? null, offertaFino: null, chiestoIl: at, codiceAlunno: data.codiceAlunno, alunno: data.alunno, argomento: data.argomento ?? null,
     partecipano: partecipanti(data, parties), conDelega: parties.delegato !== undefined, daVerificare: isDaVerificare(step), condizioni: condizioniDi(step, data.disponibilita), liberato: null, esito: null, spostamenti: 0,
   };
