@@ -68,7 +68,7 @@ create policy consents_read on consents for select to iter_api using (user_id::t
 
 -- How these persons may be reached: what they chose, with a consent that stands; in the portal, who can sign in (not an account that a file brought and nobody has opened yet). The commit reads addresses of accounts in no other way.
 create function iter_reached(wanted uuid[]) returns table (user_id uuid, name text, locale text, email text, phone text, channels text[]) language sql stable security definer set search_path = public as $$
-  select u.id, u.name, u.locale, coalesce(nullif(k.email, ''), nullif(u.email, '')), k.phone,
+  select u.id, u.name, u.locale, case when k.chosen_at is null then coalesce(nullif(u.email, ''), nullif(k.email, '')) else coalesce(nullif(k.email, ''), nullif(u.email, '')) end, k.phone,
    array(select ch from unnest(coalesce(k.channels, '{portal}')) ch where case when ch = 'portal' then u.username not like 'famiglia.%.%' or u.subject is not null or exists (select from tokens t where t.user_id = u.id and t.revoked_at is null)
     else exists (select from consents s where s.user_id = u.id and s.channel = ch and s.withdrawn_at is null) end)
   from users u left join contacts k on k.user_id = u.id where u.id = any (wanted) and not u.disabled $$;

@@ -132,6 +132,9 @@ it('one school does not change how another reaches a parent of its pupils; once 
   await admin.query(`update pupils set left_on = current_date where code = 'DUE1'`);
   await byAnother('altrove@example.it');
   expect(await kept()).toMatchObject({ email: 'altrove@example.it', phone: '+393339998877', consents: 2 });
+  // The account's own address is its holder's to change: no file of any school leads its mail elsewhere.
+  await admin.query(`update users set email = 'proprio@example.it' where username = $1`, [account]);
+  expect((await admin.query('select r.email from users u, iter_reached(array[u.id]) r where u.username = $1', [account])).rows).toEqual([{ email: 'proprio@example.it' }]);
 });
 
 it('who wrote "no" beside a consent is taken without it; "yes" without a day is refused, for nobody could say since when', async () => {
