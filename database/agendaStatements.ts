@@ -20,7 +20,7 @@ export const READ_AGENDA: Statement = {
   text: `select c.process, c.state, c.version, c.seq, c.done, c.draft, c.suspended is not null as suspended,
  coalesce((select json_agg(json_build_object('seq', h.seq, 'name', h.name, 'from', h.from_state, 'to', h.to_state) order by h.seq)
    from (select seq, name, from_state, to_state from history where case_id = $1 and seq > $2 and kind <> 'refused' order by seq desc limit $4) h), '[]') as steps,
- coalesce((select json_agg(json_build_object('id', r.id, 'kind', r.kind, 'name', r.name, 'mode', r.mode, 'does', r.does, 'attempts', r.attempts, 'waitMs', r.wait_ms) order by r.due_at, r.id)
+ coalesce((select json_agg(json_build_object('id', r.id, 'kind', r.kind, 'name', r.name, 'mode', r.mode, 'does', r.does, 'attempts', r.attempts, 'due', (extract(epoch from r.due_at) * 1000)::float8, 'waitMs', r.wait_ms) order by r.due_at, r.id)
    from (select a.id, a.kind, a.name, a.mode, a.does, a.attempts, a.due_at, case when a.state <> 'due' and a.lease_until is null then 0 else ${WAIT_MS} end as wait_ms
      from agenda a where a.case_id = $1 and a.state in ${OPEN} order by a.due_at, a.id limit 200) r), '[]') as rows,
  coalesce((select json_agg(a.id) from agenda a where a.id = any ($3::uuid[]) and a.state in ('withdrawn','unwanted')), '[]') as withdrawn,

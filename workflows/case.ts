@@ -77,8 +77,10 @@ export default async function life({ caseId, seen = 0, mostEvents = MOST_EVENTS 
       if (reading.over) return;
       if (tired) await continueAsNew<typeof life>({ caseId, seen, mostEvents });
     }
-    if (inTurn && pauses >= 3) await condition(() => nudged || served, pauseOf(pauses), { summary: 'served again after a pause' });
-    if (pauses < 3 || inTurn) {
+    // After the pause it is tried again: what kept it from being served may be gone, though the reading looks the same.
+    const again = inTurn || (pauses >= 3 && patched('again-after-a-pause'));
+    if (again && pauses >= 3) await condition(() => nudged || served, pauseOf(pauses), { summary: 'served again after a pause' });
+    if (pauses < 3 || again) {
       const letters = reading.work.filter(({ does }) => does !== 'command').length;
       // In the order of the decisions that owe them: their numbers in the registers come in that order too.
       if (letters + serving.size > 1 && patched('letters-in-turn')) inTurn = true;
@@ -115,7 +117,7 @@ const pauseOf = (pauses: number): number => Math.min(LONGEST_PAUSE_MS, 1_000 * 2
 /** The same work found again by a reading that changed nothing: something keeps it from being served. */
 function isSame(before: AgendaReading, now: AgendaReading): boolean {
   return now.work.length > 0 && before.asOfVersion === now.asOfVersion && before.seen === now.seen && before.work.length === now.work.length
-    && before.work.every((work, index) => work.id === now.work[index]!.id && work.attempt === now.work[index]!.attempt);
+    && before.work.every((work, index) => work.id === now.work[index]!.id && work.attempt === now.work[index]!.attempt && work.due === now.work[index]!.due);
 }
 
 const summaryOf = ({ name, mode, attempt }: Work): string => `${name} (${mode})${attempt > 1 ? `, attempt ${attempt}` : ''}`;

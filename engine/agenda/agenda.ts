@@ -16,7 +16,7 @@ const LOOK_AGAIN_MS = 30_000;
 interface ReadRow {
   process: string; state: string; version: number; seq: number; done: boolean; draft: boolean; suspended: boolean; parked: boolean; spread_ms: number;
   steps: CommittedStep[]; withdrawn: string[];
-  rows: { id: string; kind: 'deadline' | 'effect'; name: string; mode: 'owed' | 'bound' | null; does: string | null; attempts: number; waitMs: number }[];
+  rows: { id: string; kind: 'deadline' | 'effect'; name: string; mode: 'owed' | 'bound' | null; does: string | null; attempts: number; due: number; waitMs: number }[];
 }
 
 export interface ReadRequest {
@@ -36,7 +36,7 @@ function interpret(row: ReadRow, { serving }: ReadRequest, attemptMs: number): {
   const work: Work[] = [];
   let next: AgendaReading['next'] = null, deadlineDue = false;
   const wake = (name: string, inMs: number) => { if (next === null || inMs < next.inMs) next = { name, inMs }; };
-  for (const { id, kind, name, mode, does, attempts, waitMs } of row.rows) {
+  for (const { id, kind, name, mode, does, attempts, due, waitMs } of row.rows) {
     if (serving.includes(id)) continue;
     // What comes after a deadline in law waits with it.
     if (row.suspended && (kind === 'deadline' || mode === 'bound')) continue;
@@ -48,7 +48,7 @@ function interpret(row: ReadRow, { serving }: ReadRequest, attemptMs: number): {
     } else if (!isKnown(does)) {
       wake(name, LOOK_AGAIN_MS);
     } else if (work.length < MOST_WORK) {
-      work.push({ id, name, does, mode: mode ?? 'owed', attempt: attempts + 1 });
+      work.push({ id, name, does, mode: mode ?? 'owed', attempt: attempts + 1, due });
     }
   }
   return {

@@ -5,7 +5,7 @@ import type { EffectKind } from '../../plugins/contract.ts';
 export interface CommittedStep { seq: number; name: string; from: string | null; to: string | null }
 
 /** An effect whose time has come. */
-export interface Work { id: string; name: string; does: EffectKind; mode: 'owed' | 'bound'; attempt: number }
+export interface Work { id: string; name: string; does: EffectKind; mode: 'owed' | 'bound'; attempt: number; /** Its instant, in ms since 1970: an effect that goes on is due anew, though nothing failed. Absent in readings of before. */ due?: number }
 
 /** An open row as the `view` query shows it; `inMs` counts from the reading. */
 export interface AgendaItem { kind: 'deadline' | 'effect'; name: string; inMs: number }
