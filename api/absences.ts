@@ -2,6 +2,7 @@
 import type { Request, Response, Router } from 'express';
 import { Type } from 'typebox';
 import { absencesBetween, findAbsence, insertAbsence, listAbsences, localToday, memberOf, withdrawAbsence, type Absence, type AbsencePosition, type PersonName } from '../database/absences.ts';
+import { UUID } from '../database/uuid.ts';
 import { idFrom } from '../engine/commit/create.ts';
 import { Problem } from '../engine/problems.ts';
 import { addDays } from '../plugins/calendar.ts';
@@ -29,7 +30,6 @@ interface NewAbsenceBody { user?: string; organisation?: string; from: string; t
 const MANAGERS = ['dirigente', 'dirigentePolo', 'admin'];
 /** A year too many is a slip of the pen, and would leave a deputy in power for it. */
 const MOST_DAYS = 366;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function absenceRoutes(api: ApiContext, router: Router): void {
   router.post('/absences', async (req, res) => {

@@ -2,6 +2,7 @@
 import type { Request, Response, Router } from 'express';
 import { Type } from 'typebox';
 import { readBroadcasts, readDeliveries, type CaseBroadcast, type DeliveryFilter, type DeliveryRow } from '../database/reads/deliveries.ts';
+import { UUID } from '../database/uuid.ts';
 import type { ReadCase } from '../engine/commit/read.ts';
 import { DecisionError } from '../engine/decide/types.ts';
 import { openJson } from '../engine/history/caseKey.ts';
@@ -23,7 +24,6 @@ export const ESTIMATE = Type.Object({
   sms: Type.Object({ segments: Type.Integer(), costMillis: Type.Integer({ description: 'Thousandths of a euro' }), longest: Type.Integer({ description: 'Segments of the longest' }), tooLong: Type.Integer({ description: 'For whom it would be longer than an SMS may be: it is not sent to them' }), costly: Type.Array(Type.String({ description: 'A character that makes an SMS UCS-2: 70 instead of 160 in one' })) }),
 });
 const ROWS_AT_ONCE = 1_000;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function broadcastRoutes(api: ApiContext, router: Router): void {
   router.get('/cases/:id/broadcasts', async (req, res) => {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Router } from 'express';
 import { Type } from 'typebox';
+import { UUID } from '../database/uuid.ts';
 import { Problem } from '../engine/problems.ts';
 import { personOf, type ApiContext } from './context.ts';
 import { languageOf, type Language } from './language.ts';
@@ -16,7 +17,6 @@ export const NEW_FEED = Type.Object({
   organisation: Type.Optional(Type.String({ minLength: 1, maxLength: 30, description: 'Only appointments with this organisation, to which you belong.' })),
 }, { additionalProperties: false, examples: [{ name: 'Colloqui' }] });
 const validate = createValidator(NEW_FEED);
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 const WORDS = {
   it: { mine: 'I miei appuntamenti', with: (name: string) => `Appuntamenti: ${name}`, stranger: 'Non appartieni a questa organizzazione.', tooMany: 'Hai troppi indirizzi: revocane uno.', unknown: 'Non c’è un calendario a questo indirizzo: non esiste o è stato revocato.' },

@@ -1,6 +1,7 @@
 /** Erasure after the retention: for operators of the installation. And the page of a case that was erased. */
 import type { Request, Response, Router } from 'express';
 import { Type } from 'typebox';
+import { UUID } from '../database/uuid.ts';
 import type { ErasureOutline } from '../engine/erasure/eraseCase.ts';
 import { Problem } from '../engine/problems.ts';
 import { operatorOf, type ApiContext, type Asking } from './context.ts';
@@ -15,7 +16,6 @@ import { roleOn } from './visibility.ts';
 /** What `POST /cases/{id}/erasure` takes. The reason is erased with the rest: who did it and when stays. */
 export const ERASURE = Type.Object({ reason: Type.String({ minLength: 3, maxLength: 1_000, title: 'Why' }) }, { additionalProperties: false });
 const validate = createValidator(ERASURE);
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 const WHAT = {
   it: {

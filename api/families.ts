@@ -6,14 +6,14 @@ import type { ImportMapping } from '../engine/imports/importRows.ts';
 import { romeDate, schoolYearOf } from '../plugins/calendar.ts';
 import { askingOf, type ApiContext, type Asking } from './context.ts';
 import { asTableProblem, toldError } from './importText.ts';
-import { flagParameter, limitParameter, textParameter } from './query.ts';
+import { limitParameter, textParameter } from './query.ts';
 import { readMappingBody, type Mappable } from './imports.ts';
-import { drain, parseJson, readBytes } from './readBody.ts';
+import { parseJson } from './readBody.ts';
 import { sendJson } from './sendJson.ts';
+import { firstErrors, readTableBytes, tableOptions } from './tableUpload.ts';
 
 /** Who keeps the families of their own organisation. */
 const KEEPERS = ['segreteria', 'dirigente', 'admin'];
-const MOST_BYTES = 8 * 1024 * 1024, MOST_ERRORS = 200;
 /** No process's import is called so. */
 const MAPPING_NAME = 'engine/families';
 const COLUMNS = familyColumns(), MAPPABLE: Mappable = Object.fromEntries(Object.keys(COLUMNS).map(field => [field, field in FAMILY_WORDS ? { words: FAMILY_WORDS[field as keyof typeof FAMILY_WORDS] } : {}]));
@@ -23,17 +23,13 @@ const SCHOOL_YEAR = /^20\d{2}\/\d{2}$/;
 export function familyRoutes(api: ApiContext, router: Router): void {
   router.post('/families/imports', async (req, res) => {
     const { asking, school, year } = keeperOf(api, req, res);
-    if (!/^text\/csv\b/i.test(req.headers['content-type'] ?? '')) {
-      await drain(req);
-      throw new Problem('malformed', 'Send the table as Content-Type: text/csv.');
-    }
-    const preview = flagParameter(req, 'preview'), whole = flagParameter(req, 'whole');
-    const asked = mappingOf(textParameter(req, 'columns', 4_000)), saved = await api.engine.imports.readMapping(MAPPING_NAME, school), content = await readBytes(req, MOST_BYTES);
+    const { preview, whole } = await tableOptions(req);
+    const asked = mappingOf(textParameter(req, 'columns', 4_000)), saved = await api.engine.imports.readMapping(MAPPING_NAME, school), content = await readTableBytes(req);
     try {
       const { errors, ...summary } = await api.engine.families.importFamilies({ school, year, content, mapping: { ...saved.columns, ...asked }, words: saved.words, preview, leftOn: whole ? romeDate(new Date().toISOString()) : null, by: asking.caller.userId });
       // Those who are none of a pupil's any more must see no case of that pupil any more.
       const cases = preview ? null : await api.engine.imports.followFamilies({ caller: { ...asking.caller, organisation: school }, year });
-      sendJson(res, 200, { schoolYear: year, ...summary, cases, errors: errors.slice(0, MOST_ERRORS).map(error => toldError(error, summary.mapping, asking.language)), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
+      sendJson(res, 200, { schoolYear: year, ...summary, cases, ...firstErrors(errors, error => toldError(error, summary.mapping, asking.language)) });
     } catch (error) {
       throw asTableProblem(error, asking.language);
     }

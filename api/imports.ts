@@ -9,10 +9,10 @@ import { romeDate } from '../plugins/calendar.ts';
 import type { ImportDefinition } from '../plugins/contract.ts';
 import { askingOf, type ApiContext, type Asking } from './context.ts';
 import { asTableProblem, tableText, toldError, type ToldError } from './importText.ts';
-import { flagParameter } from './query.ts';
-import { drain, readBytes, readJson } from './readBody.ts';
+import { readJson } from './readBody.ts';
 import { explainRefusal } from './refusalText.ts';
 import { sendJson } from './sendJson.ts';
+import { firstErrors, readTableBytes, tableOptions } from './tableUpload.ts';
 import { createValidator, validatorsOf } from './validators.ts';
 
 const cell = Type.String({ minLength: 1, maxLength: 200 });
@@ -24,16 +24,11 @@ export const MAPPING = Type.Object({
 const validate = createValidator(MAPPING);
 /** What a mapping may name: fields, and those of a few words with what these mean. */
 export type Mappable = Record<string, { words?: Record<string, readonly string[]> }>;
-const MOST_BYTES = 8 * 1024 * 1024, MOST_ERRORS = 200;
 
 export function importRoutes(api: ApiContext, router: Router): void {
   router.post('/imports/:name', async (req: Request<{ name: string }>, res) => {
     const found = importOf(api, req, res), { asking, process, name, organisation } = found;
-    if (!/^text\/csv\b/i.test(req.headers['content-type'] ?? '')) {
-      await drain(req);
-      throw new Problem('malformed', 'Send the table as Content-Type: text/csv.');
-    }
-    const preview = flagParameter(req, 'preview'), whole = flagParameter(req, 'whole'), content = await readBytes(req, MOST_BYTES);
+    const { preview, whole } = await tableOptions(req), content = await readTableBytes(req);
     const validators = validatorsOf(process), { language } = asking;
     const mapping = await api.engine.imports.readMapping(name, organisation);
     try {
@@ -41,7 +36,7 @@ export function importRoutes(api: ApiContext, router: Router): void {
         { process, name, caller: { ...asking.caller, organisation }, content, mapping, preview, whole, today: romeDate(new Date().toISOString()) },
         (command, data) => (command === null ? validators.create : validators.commands.get(command)!)(data, language),
       );
-      sendJson(res, 200, { ...summary, errors: errors.slice(0, MOST_ERRORS).map(error => told(error, summary.mapping, found)), moreErrors: Math.max(0, errors.length - MOST_ERRORS) });
+      sendJson(res, 200, { ...summary, ...firstErrors(errors, error => told(error, summary.mapping, found)) });
     } catch (error) {
       throw asTableProblem(error, language);
     }

@@ -1,12 +1,12 @@
 /** The caller's messages from schools: read, and acknowledged where the school asks for it (presa visione). One's own in any profile. */
 import type { Request, Router } from 'express';
 import { readInbox, type InboxEntry, type InboxPosition } from '../database/reads/inbox.ts';
+import { UUID } from '../database/uuid.ts';
 import { Problem } from '../engine/problems.ts';
 import { personOf, type ApiContext } from './context.ts';
 import { limitParameter, textParameter } from './query.ts';
 import { sendJson } from './sendJson.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const unknown = () => new Problem('not-found', 'There is no such message.');
 
 export function inboxRoutes(api: ApiContext, router: Router): void {

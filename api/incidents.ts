@@ -2,6 +2,7 @@
 import type { Router } from 'express';
 import { Type } from 'typebox';
 import { earlierResolution, findIncident, listIncidents, type IncidentPosition } from '../database/reads/incidents.ts';
+import { UUID } from '../database/uuid.ts';
 import { actorOf } from '../engine/engine.ts';
 import { Problem } from '../engine/problems.ts';
 import type { Json } from '../plugins/contract.ts';
@@ -18,7 +19,6 @@ export const RESOLUTION = Type.Object({
   outcome: Type.Optional(Type.Object({ ok: Type.Boolean(), result: Type.Optional(Type.Unknown()) }, { additionalProperties: false })),
 }, { additionalProperties: false });
 const validate = createValidator(RESOLUTION);
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function incidentRoutes(api: ApiContext, router: Router): void {
   router.get('/incidents', async (req, res) => {

@@ -19,7 +19,6 @@ import { roleOn } from './visibility.ts';
 /** Why something is so, for whoever asks later. */
 export const NOTE = Type.Object({ note: Type.String({ minLength: 3, maxLength: 1_000, title: 'How it was seen to' }) }, { additionalProperties: false });
 const validateNote = createValidator(NOTE);
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function mailRoutes(api: ApiContext, router: Router): void {
   router.get('/cases/:id/mails', async (req, res) => {

@@ -1,11 +1,12 @@
 /** The tray: what came in by mail and belongs to no case yet. Those who answer for the letters of an organisation see its account's; operators that of the installation. */
 import type { Request, Response, Router } from 'express';
 import { Type } from 'typebox';
+import { UUID } from '../database/uuid.ts';
 import { caseOfMail, findTrayEntry, listTray, type TrayPosition } from '../database/reads/mails.ts';
 import { INSTALLATION } from '../engine/mail/post.ts';
 import { Problem } from '../engine/problems.ts';
 import { askingOf, readerOf, type ApiContext, type Asking } from './context.ts';
-import { noteOf, UUID } from './mail.ts';
+import { noteOf } from './mail.ts';
 import { doubtText, incomingText } from './mailText.ts';
 import { isOperator } from './profile.ts';
 import { limitParameter, textParameter } from './query.ts';

@@ -6,6 +6,7 @@ import type { Request, Response, Router } from 'express';
 import { Type } from 'typebox';
 import { listParameterVersions, organisationExists, type ParameterVersion } from '../database/parameters.ts';
 import { decideProposal, findProposal, hasSecondPerson, insertProposal, listProposals, type Proposal, type ProposalPosition } from '../database/proposals.ts';
+import { UUID } from '../database/uuid.ts';
 import { Problem } from '../engine/problems.ts';
 import type { Json } from '../plugins/contract.ts';
 import { askingOf, type ApiContext, type Asking } from './context.ts';
@@ -36,7 +37,6 @@ export const APPROVAL = Type.Object({ note: Type.Optional(Type.String(NOTE)) }, 
 export const REJECTION = Type.Object({ note: Type.String({ ...NOTE, description: 'Why: who proposed the value reads it.' }) }, { additionalProperties: false });
 const validateDecision = { approve: createValidator(APPROVAL), reject: createValidator(REJECTION) };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Before those of parameters.ts: no parameter is called `proposals`. */
 export function proposalRoutes(api: ApiContext, router: Router): void {

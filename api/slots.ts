@@ -1,5 +1,6 @@
 /** Offered time: which slots there are, and which of them are free. Whoever is signed in may look; who took a slot is told to nobody. */
 import type { Request, Router } from 'express';
+import { UUID } from '../database/uuid.ts';
 import { addDays, daysBetween, romeDate } from '../plugins/calendar.ts';
 import type { JsonObject, LabelSet, Offer } from '../plugins/contract.ts';
 import { Problem } from '../engine/problems.ts';
@@ -9,7 +10,6 @@ import { sendJson } from './sendJson.ts';
 
 /** Days shown without `to`, and the most that are worked out at once. */
 const NORMAL_DAYS = 31, MOST_DAYS = 93;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function slotRoutes(api: ApiContext, router: Router): void {
   router.get('/slots', async (req, res) => {

@@ -1,4 +1,5 @@
 /** Offered time: what cases publish, and what of it is taken. */
+import { PERSON } from './erasureSchema.ts';
 import type { Statement } from './statements.ts';
 
 const OFFER = 'o.case_id as id, o.scope, o.process, o.process_version as version, o.resource, o.parties, o.offer';
@@ -10,7 +11,7 @@ const epoch = (instant: string, name: string) => `(extract(epoch from ${instant}
 const HELD = `r.resource, ${epoch('lower(r.during)', 'from')}, ${epoch('upper(r.during)', 'to')}`;
 
 /** Names of the people among the parties, by id. */
-const NAMES = `(select coalesce(json_object_agg(u.id, u.name), '{}') from users u where u.id = any (array(select case when p ~ '^[0-9a-f-]{36}$' then p::uuid end from unnest(o.principals) p))) as names`;
+const NAMES = `(select coalesce(json_object_agg(u.id, u.name), '{}') from users u where u.id = any (array(select case when p ~ ${PERSON} then p::uuid end from unnest(o.principals) p))) as names`;
 /** $1 scope. */
 export const OFFERS_OF_SCOPE: Statement = { name: 'offers_of_scope', text: `select ${OFFER}, ${NAMES}, ${CLOCK} from case_offers o where o.scope = $1 order by o.case_id` };
 /** $1 names, $2 scope: general values and those of the organisations that offer. */

@@ -2,6 +2,7 @@
 import type { Actor, BroadcastInput, CommandInput, Json } from '../plugins/contract.ts';
 import type { MasterKey } from '../database/masterKeys.ts';
 import type { Pools } from '../database/pools.ts';
+import { UUID } from '../database/uuid.ts';
 import { createCalendars } from './calendar/calendars.ts';
 import { commandsNow, type CommandNow } from './commit/allowed.ts';
 import { attach, type Attached } from './commit/attach.ts';
@@ -79,7 +80,6 @@ function assertReadable(given: { key: string; [part: string]: unknown }): void {
   if (given.key.length === 0 || given.key.length > LONGEST_KEY) throw new Problem('malformed', `An Idempotency-Key has 1 to ${LONGEST_KEY} characters.`);
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function createEngine(options: EngineOptions) {
   const context: EngineContext = { onCommitted: () => {}, onCounted: () => {}, commitPool: 'commit', ...options };

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import * as sql from '../../database/broadcastStatements.ts';
 import { run } from '../../database/pools.ts';
 import { CASE_ITEMS } from '../../database/statements.ts';
+import { UUID } from '../../database/uuid.ts';
 import { isOfAge } from '../../plugins/calendar.ts';
 import type { Audience, Channel, Item } from '../../plugins/contract.ts';
 import { openItems } from '../commit/caseRecord.ts';
@@ -15,7 +16,6 @@ export interface Resolved { recipients: Reached[]; /** The message of which this
 export interface Sending { id: string; caseId: string; key: CaseKey; organisation: string; today: string }
 
 interface Row { about?: string; pupil_id: string | null; class: string | null; sealed: Buffer | null; relation?: string; user_id: string; name: string; locale: 'it' | 'en'; email: string | null; phone: string | null; channels: Channel[] }
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Reads only. */
 export async function resolveAudience(client: pg.PoolClient, names: PupilNames, sending: Sending, to: Audience): Promise<Resolved> {

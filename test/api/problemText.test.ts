@@ -7,7 +7,7 @@ import { comunicazione } from '../../plugins/comunicazione/plugin.ts';
 import { disponibilita } from '../../plugins/disponibilita/plugin.ts';
 import { startTestApi, type TestApi } from './harness.ts';
 
-const ROUTES = ['broadcasts', 'calendars', 'contacts', 'cursors', 'families', 'imports', 'inbox', 'query', 'readBody', 'requestHeaders', 'signIn', 'slots', 'smsReceipts', 'problems', 'profile', 'cases'];
+const ROUTES = ['broadcasts', 'calendars', 'contacts', 'cursors', 'families', 'imports', 'inbox', 'query', 'readBody', 'requestHeaders', 'signIn', 'slots', 'tableUpload', 'smsReceipts', 'problems', 'profile', 'cases'];
 
 /** Sentences as they stand in the code; where something is filled in, with something in it. */
 function sentencesOf(route: string): string[] {

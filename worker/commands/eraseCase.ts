@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { createPools, type Pools } from '../../database/pools.ts';
 import { purge } from '../../database/purge.ts';
+import { UUID } from '../../database/uuid.ts';
 import { createForgetter } from '../../engine/agenda/forget.ts';
 import { isTemporalAway } from '../../engine/agenda/temporal.ts';
 import type { EngineContext } from '../../engine/commit/context.ts';
@@ -28,7 +29,6 @@ const USAGE = `Usage: npm run cases:erase -- --due [--dry-run] [--reason "…"] 
        npm run cases:erase -- <case> --reason "…" [--purge]                 one of them
        npm run cases:erase -- --purge                                       only takes off the disk what was erased before`;
 const ACTOR: Actor = { kind: 'system', id: 'system', role: 'conservazione' };
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 interface Wish { caseId: string | null; due: boolean; dryRun: boolean; purge: boolean; reason: string }
 

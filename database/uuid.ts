@@ -1,0 +1,2 @@
+/** What PostgreSQL takes for an id, however it is written. */
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
